@@ -1,0 +1,72 @@
+import type { Migration } from "../migration.ts";
+
+/**
+ * The tables on SQLite.
+ *
+ * `ventyd_log` has one narrow row per event, which is what tailing, filtering and the decision of an append read; body and metadata stand
+ * beside it under the same position. Some columns wait for what is built on them: `tenant`, `schema_tag`, `erased_at` and the hashes.
+ *
+ * SQLite has no session variables: whoever must change the log (a migration, an erasure) writes its reason into `ventyd_maintenance`
+ * first and deletes it in the same transaction, so nobody else ever sees the lock open.
+ */
+export const sqliteMigrations: readonly Migration[] = [
+  {
+    id: 1,
+    name: "log, contents, snapshots",
+    breaking: true,
+    sql: `
+CREATE TABLE ventyd_log (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  tenant TEXT NOT NULL DEFAULT '',
+  entity_name TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  event_id TEXT NOT NULL,
+  event_name TEXT NOT NULL,
+  event_created_at TEXT NOT NULL,
+  event_created_ms INTEGER NOT NULL,
+  recorded_ms INTEGER NOT NULL,
+  actor TEXT,
+  correlation_id TEXT,
+  idempotency_key TEXT,
+  idempotency_size INTEGER,
+  schema_tag TEXT,
+  flags INTEGER NOT NULL DEFAULT 0,
+  erased_at TEXT,
+  previous_hash BLOB,
+  hash BLOB
+) STRICT;
+CREATE UNIQUE INDEX ventyd_log_entity ON ventyd_log (tenant, entity_name, entity_id, version);
+CREATE UNIQUE INDEX ventyd_log_event_id ON ventyd_log (event_id);
+CREATE UNIQUE INDEX ventyd_log_idempotency_key ON ventyd_log (tenant, entity_name, entity_id, idempotency_key)
+  WHERE idempotency_key IS NOT NULL;
+CREATE INDEX ventyd_log_actor ON ventyd_log (actor, position) WHERE actor IS NOT NULL;
+CREATE INDEX ventyd_log_correlation_id ON ventyd_log (correlation_id, position) WHERE correlation_id IS NOT NULL;
+
+CREATE TABLE ventyd_content (
+  position INTEGER PRIMARY KEY,
+  body TEXT NOT NULL,
+  metadata TEXT
+) STRICT;
+
+CREATE TABLE ventyd_snapshots (
+  tenant TEXT NOT NULL DEFAULT '',
+  entity_name TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  PRIMARY KEY (tenant, entity_name, entity_id, fingerprint, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ventyd_maintenance (reason TEXT NOT NULL) STRICT;
+${["ventyd_log", "ventyd_content"].flatMap((table) => ["UPDATE", "DELETE"].map((verb) => guard(table, verb))).join("\n")}
+`,
+  },
+];
+
+function guard(table: string, verb: string): string {
+  return `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table}
+WHEN NOT EXISTS (SELECT 1 FROM ventyd_maintenance)
+BEGIN SELECT RAISE(ABORT, 'ventyd: the log is append-only; events are never updated or deleted'); END;`;
+}

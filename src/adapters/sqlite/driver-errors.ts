@@ -1,0 +1,21 @@
+import { VentydError } from "../../errors/index.ts";
+
+/** True where somebody else holds the database, so that the same statement may succeed in a moment. */
+export function isBusy(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" && (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED"));
+}
+
+/** True where an event id is stored already, by whichever entity. */
+export function isDuplicateEventId(error: unknown): boolean {
+  return error instanceof Error && /UNIQUE constraint failed: ventyd_log\.event_id$/.test(error.message);
+}
+
+/** Turns what a driver threw at a statement of ours into an error of ours; errors of ours pass. */
+export function fromDriverError(error: unknown): unknown {
+  if (error instanceof VentydError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new VentydError("driver_error", `Database error: ${message}. The cause holds what the driver reported.`, {
+    cause: error,
+  });
+}

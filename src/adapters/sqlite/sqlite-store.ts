@@ -1,0 +1,387 @@
+import { CursorAheadError, UnsupportedError, ValidationError, VentydError } from "../../errors/index.ts";
+import type { StoredEvent } from "../../schema/event.ts";
+import {
+  type Adapter,
+  type CommitRow,
+  commitEvents,
+  type Durability,
+  type EntitiesOptions,
+  type EntityCommit,
+  type EntitySummary,
+  type EventStore,
+  getEventsByEntityId,
+  joinTransaction,
+  type LoadedEvent,
+  type LoadQuery,
+  type ReadOptions,
+  type StoreCapabilities,
+  type StoreStatus,
+  StoreTransaction,
+  type TransactionOption,
+} from "../../storage/index.ts";
+import { sqliteMigrations } from "../sql/migrations/sqlite.ts";
+import { type BetterSqlite3Database, betterSqlite3Driver, isBetterSqlite3 } from "./better-sqlite3.ts";
+import type { SqliteConnection, SqliteDriver } from "./connection.ts";
+import { fromDriverError, isBusy } from "./driver-errors.ts";
+import { appliedMigrations, assertMigrated, migrate } from "./migrate.ts";
+import * as statements from "./statements.ts";
+import { inSavepoint, type WorkResult, Writer } from "./writer.ts";
+
+/** Options of {@link createSqliteStore}. */
+export interface SqliteStoreOptions {
+  /** Largest body in bytes of its JSON text; default 1 MiB, up to 16 MiB. */
+  readonly maxBodyBytes?: number;
+  /** How long a call waits while others hold the database, in milliseconds; default 5,000. */
+  readonly busyTimeout?: number;
+  /** The clock behind `recordedAt`; default the system's. */
+  readonly now?: () => Date;
+}
+
+const mebibyte = 1024 * 1024;
+const pageSize = 256;
+
+/**
+ * Keeps events in a SQLite database that the application has opened.
+ *
+ * The store opens connections of its own on the same file, so that a transaction of the application can neither take its writes back nor
+ * be taken back by it; the application's handle serves to join that transaction, `{ transaction: database }`. A `:memory:` database has
+ * one connection only: there the handle must be the store's alone.
+ *
+ * No setting is changed. Acknowledged commits survive a loss of power with `synchronous = FULL`; better-sqlite3 has NORMAL in WAL mode
+ * unless told otherwise. `status().durability` says what holds.
+ *
+ * @param database an open better-sqlite3 database; on other drivers `UnsupportedError`.
+ * @throws {ValidationError} `invalid_option`.
+ *
+ * @example
+ * const store = createSqliteStore(new Database("app.db"));
+ * await store.migrate();
+ */
+export function createSqliteStore<TDatabase extends BetterSqlite3Database>(
+  database: TDatabase,
+  options: SqliteStoreOptions = {},
+): SqliteStore<TDatabase> {
+  if (!isBetterSqlite3(database)) {
+    throw new UnsupportedError(
+      "sqlite-driver",
+      "Unsupported: this is no open database of better-sqlite3. Pass `new Database(file)` of that package.",
+    );
+  }
+  const { maxBodyBytes = mebibyte, busyTimeout = 5_000 } = options;
+  checkRange("maxBodyBytes", maxBodyBytes, 1, 16 * mebibyte);
+  checkRange("busyTimeout", busyTimeout, 0, Number.MAX_SAFE_INTEGER);
+  return new SqliteStoreOf(betterSqlite3Driver(database), {
+    maxBodyBytes,
+    busyTimeout,
+    now: options.now ?? (() => new Date()),
+  });
+}
+
+/** A store on SQLite; `client` in its transactions is a better-sqlite3 database. */
+export interface SqliteStore<TDatabase = BetterSqlite3Database> extends EventStore<TDatabase> {}
+
+class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
+  readonly capabilities: StoreCapabilities = { metadata: true, atomicBatches: true, log: true };
+  readonly storesMetadata = true;
+  readonly #driver: SqliteDriver<TDatabase>;
+  readonly #options: Required<SqliteStoreOptions>;
+  readonly #writer: Writer;
+  readonly #writerClient: TDatabase;
+  readonly #reader: SqliteConnection;
+  #open: { readonly transaction: StoreTransaction<TDatabase>; readonly since: number } | undefined;
+  #schemaChecked = false;
+  #closed = false;
+
+  constructor(driver: SqliteDriver<TDatabase>, options: Required<SqliteStoreOptions>) {
+    this.#driver = driver;
+    this.#options = options;
+    const writer = driver.isPrivate ? driver.own : driver.open();
+    this.#writer = new Writer(writer.connection, options.busyTimeout, () => this.#describeHolder());
+    this.#writerClient = writer.client;
+    this.#reader = (driver.isPrivate ? driver.own : driver.open()).connection;
+  }
+
+  async append(
+    commits: readonly EntityCommit[],
+    options: TransactionOption<TDatabase> = {},
+  ): Promise<readonly CommitRow[]> {
+    const encoded = commits.map((commit) => statements.encodeCommit(commit, this.#options.maxBodyBytes));
+    const work = (connection: SqliteConnection) =>
+      statements.appendCommits(connection, encoded, this.#options.now().getTime());
+    const joined = this.#join(options);
+    if (joined !== undefined) return withDriverErrors(() => inSavepoint(joined, () => work(joined)));
+    return this.#write((connection) => work(this.#checkSchema(connection)));
+  }
+
+  load(query: LoadQuery, options: TransactionOption<TDatabase> = {}): Promise<readonly LoadedEvent[]> {
+    return this.#read(options, (connection) => statements.loadEvents(connection, query));
+  }
+
+  loadHistory(query: LoadQuery, options: TransactionOption<TDatabase> = {}): Promise<readonly StoredEvent[]> {
+    return this.#read(options, (connection) => statements.loadHistory(connection, query));
+  }
+
+  findByIdempotencyKey(
+    { entityName, entityId, idempotencyKey }: { entityName: string; entityId: string; idempotencyKey: string },
+    options: TransactionOption<TDatabase> = {},
+  ): Promise<readonly StoredEvent[] | null> {
+    return this.#read(
+      options,
+      (connection) => statements.findByIdempotencyKey(connection, entityName, entityId, idempotencyKey) ?? null,
+    );
+  }
+
+  read(options: ReadOptions<TDatabase> = {}): AsyncIterableIterator<StoredEvent> {
+    const { after = 0, before = Number.MAX_SAFE_INTEGER, limit = Number.MAX_SAFE_INTEGER } = options;
+    checkRange("after", after, 0, Number.MAX_SAFE_INTEGER);
+    checkRange("before", before, 0, Number.MAX_SAFE_INTEGER);
+    checkRange("limit", limit, 0, Number.MAX_SAFE_INTEGER);
+    return this.#pages({ ...options, after, before, limit });
+  }
+
+  async *#pages(
+    options: ReadOptions<TDatabase> & { after: number; before: number; limit: number },
+  ): AsyncGenerator<StoredEvent> {
+    let { after, before, limit } = options;
+    if (after > 0) {
+      const head = await this.#read(options, statements.lastPosition);
+      if (after > head) throw new CursorAheadError({ after, head });
+    }
+    while (limit > 0) {
+      const page = await this.#read(options, (connection) =>
+        statements.readPage(connection, { ...options, after, before, limit: Math.min(limit, pageSize) }),
+      );
+      yield* page;
+      const last = page.at(-1);
+      if (last === undefined || page.length < pageSize) return;
+      limit -= page.length;
+      if (options.order === "desc") before = last.position;
+      else after = last.position;
+    }
+  }
+
+  async entities(options: EntitiesOptions<TDatabase>): Promise<readonly EntitySummary[]> {
+    const { entityName, after = "", limit = 100 } = options;
+    checkRange("limit", limit, 1, Number.MAX_SAFE_INTEGER);
+    return this.#read(options, (connection) => statements.listEntities(connection, entityName, after, limit));
+  }
+
+  getEventsByEntityId(args: Parameters<Adapter["getEventsByEntityId"]>[0]) {
+    return getEventsByEntityId(this, args);
+  }
+
+  commitEvents(args: Parameters<Adapter["commitEvents"]>[0]) {
+    return commitEvents(this, args);
+  }
+
+  async getSnapshot(args: { entityName: string; entityId: string; fingerprint?: string; upToVersion?: number }) {
+    return this.#read({}, (connection) => statements.findSnapshot(connection, args)) as Promise<{
+      state: never;
+      version: number;
+    } | null>;
+  }
+
+  async saveSnapshot(args: {
+    entityName: string;
+    entityId: string;
+    fingerprint?: string;
+    version: number;
+    state: unknown;
+  }): Promise<void> {
+    const state = JSON.stringify(args.state);
+    await this.#write((connection) => {
+      statements.saveSnapshot(this.#checkSchema(connection), { ...args, state });
+      return { value: undefined, keep: true };
+    });
+  }
+
+  async transaction<T>(
+    work: (transaction: StoreTransaction<TDatabase>) => Promise<T>,
+    options: { readonly timeout?: number | undefined } = {},
+  ): Promise<T> {
+    const joined = joinTransaction<TDatabase>(this, undefined);
+    if (joined.kind === "store") return work(joined.transaction);
+    this.#assertOpen();
+    const { timeout = 5_000 } = options;
+    checkRange("timeout", timeout, 1, Number.MAX_SAFE_INTEGER);
+    return this.#writer.exclusive(() => this.#runTransaction(work, timeout));
+  }
+
+  async #runTransaction<T>(
+    work: (transaction: StoreTransaction<TDatabase>) => Promise<T>,
+    timeout: number,
+  ): Promise<T> {
+    const { connection } = this.#writer;
+    await this.#writer.whenNotBusy(() => {
+      connection.run("BEGIN IMMEDIATE");
+      this.#checkSchema(connection);
+    });
+    const transaction = new StoreTransaction<TDatabase>(this, this.#writerClient);
+    this.#open = { transaction, since: Date.now() };
+    let committed = false;
+    try {
+      const value = await transaction.surround(() => withinTime(work(transaction), timeout));
+      // Whoever still uses the transaction from here on would write into the next one.
+      transaction.close();
+      if (!connection.inTransaction) {
+        throw new VentydError(
+          "transaction_ended",
+          "Transaction has ended: the application committed or aborted it on `client`. Leave that to store.transaction().",
+        );
+      }
+      await this.#writer.whenNotBusy(() => connection.run("COMMIT"));
+      committed = true;
+      return value;
+    } finally {
+      transaction.close();
+      this.#open = undefined;
+      if (!committed) this.#writer.abort();
+      transaction.settle(committed);
+    }
+  }
+
+  async migrate(): Promise<void> {
+    this.#assertOpen();
+    await this.#write((connection) => {
+      migrate(connection, sqliteMigrations);
+      return { value: undefined, keep: true };
+    });
+  }
+
+  async status(): Promise<StoreStatus> {
+    // A private database has no second view: inside a transaction the only answer is that transaction's.
+    return this.#read(this.#driver.isPrivate ? {} : { transaction: null }, (connection) => ({
+      frontier: statements.lastPosition(connection),
+      schemaVersion: appliedMigrations(connection).at(-1)?.id ?? 0,
+      durability: this.#durability(),
+      openTransaction: this.#open && { ageMs: Date.now() - this.#open.since },
+    }));
+  }
+
+  #durability(): Durability {
+    const pragma = (name: string) => Object.values(this.#writer.connection.all<object>(`PRAGMA ${name}`)[0] ?? {})[0];
+    const journal = String(pragma("journal_mode"));
+    const synchronous = Number(pragma("synchronous"));
+    const because = `journal_mode = ${journal}, synchronous = ${["OFF", "NORMAL", "FULL", "EXTRA"][synchronous]}`;
+    if (this.#driver.isPrivate) return { survives: "none", because: "the database is in memory" };
+    return {
+      survives: synchronous >= 2 && journal !== "off" && journal !== "memory" ? "power_loss" : "process_crash",
+      because,
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#writer.exclusive(async () => {
+      if (this.#driver.isPrivate) return;
+      this.#writer.connection.close();
+      this.#reader.close();
+    });
+  }
+
+  /** Runs synchronous work in a transaction of its own, after everything that was asked for before. */
+  #write<T>(work: (connection: SqliteConnection) => WorkResult<T>): Promise<T> {
+    this.#assertNotInside();
+    return this.#writer.transact(() => work(this.#writer.connection));
+  }
+
+  /** Reads on a connection where nothing uncommitted can be seen, unless the call belongs to a transaction. */
+  async #read<T>(options: TransactionOption<TDatabase>, work: (connection: SqliteConnection) => T): Promise<T> {
+    const joined = this.#join(options);
+    if (joined !== undefined) return withDriverErrors(() => work(joined));
+    const read = () => this.#writer.whenNotBusy(() => work(this.#checkSchema(this.#reader)));
+    if (!this.#driver.isPrivate) return read();
+    this.#assertNotInside();
+    return this.#writer.exclusive(read);
+  }
+
+  /** The connection of the transaction that a call belongs to. */
+  #join({ transaction: option }: TransactionOption<TDatabase>): SqliteConnection | undefined {
+    this.#assertOpen();
+    const joined = joinTransaction(this, option);
+    if (joined.kind === "none") return undefined;
+    if (joined.kind === "store") return this.#writer.connection;
+    const connection = this.#driver.join(joined.client);
+    if (connection.inTransaction) return this.#checkSchema(connection);
+    throw new VentydError(
+      "transaction_ended",
+      "Transaction has ended: none is open on the database that was passed as { transaction }. Begin one on it first.",
+    );
+  }
+
+  /** A call that stays out of the transaction around it would wait for that transaction, which waits for the call. */
+  #assertNotInside(): void {
+    if (StoreTransaction.current(this)?.isOpen !== true) return;
+    throw new VentydError(
+      "transaction_open",
+      "Transaction is open: this call stays out of the store.transaction() around it, and SQLite has one writer at a time, so it would wait for itself. " +
+        "Leave out { transaction: null }, or make the call after the transaction.",
+    );
+  }
+
+  #assertOpen(): void {
+    if (this.#closed)
+      throw new VentydError(
+        "store_closed",
+        "Store is closed: close() was called before this call. Make a new store on the database.",
+      );
+  }
+
+  #checkSchema(connection: SqliteConnection): SqliteConnection {
+    if (!this.#schemaChecked) {
+      assertMigrated(connection, sqliteMigrations);
+      this.#schemaChecked = true;
+    }
+    return connection;
+  }
+
+  #describeHolder(): string {
+    if (!this.#driver.isPrivate && this.#driver.own.connection.inTransaction) {
+      return "a transaction on the application's own handle (join it with { transaction: database }, or end it first)";
+    }
+    return "another connection";
+  }
+}
+
+async function withDriverErrors<T>(work: () => T): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    throw isBusy(error)
+      ? new VentydError(
+          "database_busy",
+          "Database is busy: another connection holds the write lock. Begin the transaction with BEGIN IMMEDIATE.",
+          { cause: error },
+        )
+      : fromDriverError(error);
+  }
+}
+
+/** Waits for a transaction's work, but not for ever. */
+async function withinTime<T>(work: Promise<T>, timeout: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new VentydError(
+          "transaction_timeout",
+          `Transaction timed out: it was open for more than ${timeout} ms and has been aborted. Do slow work before it, or raise { timeout }.`,
+        ),
+      );
+    }, timeout);
+  });
+  try {
+    return await Promise.race([work, expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function checkRange(name: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new ValidationError(
+    "invalid_option",
+    `Invalid option: ${name} is ${value}. Give a whole number from ${least} to ${most}.`,
+  );
+}

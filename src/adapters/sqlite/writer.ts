@@ -1,0 +1,102 @@
+import { VentydError } from "../../errors/index.ts";
+import { FifoLock } from "../../util/fifo-lock.ts";
+import type { SqliteConnection } from "./connection.ts";
+import { fromDriverError, isBusy } from "./driver-errors.ts";
+
+/**
+ * Runs synchronous work on a connection and tries again, with growing and jittered pauses, while others hold the database. SQLite's own
+ * waiting would block the whole process, and serves the processes that wait for one file unfairly.
+ *
+ * @throws {VentydError} `database_busy` after `timeout` milliseconds, `driver_error`.
+ */
+export async function whenNotBusy<T>(timeout: number, describeHolder: () => string, work: () => T): Promise<T> {
+  const deadline = Date.now() + timeout;
+  for (let pause = 1; ; pause = Math.min(pause * 2, 32)) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error)) throw fromDriverError(error);
+      if (Date.now() >= deadline) {
+        throw new VentydError(
+          "database_busy",
+          `Database is busy: ${describeHolder()} held the write lock for more than ${timeout} ms. Nothing was written; the call can be repeated.`,
+          { cause: error },
+        );
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
+  }
+}
+
+/** What a piece of work under a transaction came to: its value, and whether to keep what it wrote. */
+export interface WorkResult<T> {
+  readonly value: T;
+  readonly keep: boolean;
+}
+
+/** The one connection of a store that writes, and the queue before it. */
+export class Writer {
+  readonly connection: SqliteConnection;
+  readonly #timeout: number;
+  readonly #describeHolder: () => string;
+  readonly #lock = new FifoLock();
+
+  constructor(connection: SqliteConnection, timeout: number, describeHolder: () => string) {
+    this.connection = connection;
+    this.#timeout = timeout;
+    this.#describeHolder = describeHolder;
+  }
+
+  /** Runs synchronous work in a transaction of its own. */
+  async transact<T>(work: () => WorkResult<T>): Promise<T> {
+    return this.exclusive(() =>
+      this.whenNotBusy(() => {
+        this.connection.run("BEGIN IMMEDIATE");
+        try {
+          const { value, keep } = work();
+          this.connection.run(keep ? "COMMIT" : "ROLLBACK");
+          return value;
+        } catch (error) {
+          this.abort();
+          throw error;
+        }
+      }),
+    );
+  }
+
+  /** Runs work, asynchronous or not, while nobody else uses the connection. */
+  async exclusive<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#lock.tryAcquire()) await this.#lock.acquire();
+    try {
+      return await work();
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  whenNotBusy<T>(work: () => T): Promise<T> {
+    return whenNotBusy(this.#timeout, this.#describeHolder, work);
+  }
+
+  /** Ends the transaction without effect; some errors have ended it already. */
+  abort(): void {
+    if (this.connection.inTransaction) this.connection.run("ROLLBACK");
+  }
+}
+
+/** Runs synchronous work as one step inside a transaction that is open. */
+export function inSavepoint<T>(connection: SqliteConnection, work: () => WorkResult<T>): T {
+  connection.run("SAVEPOINT ventyd");
+  try {
+    const { value, keep } = work();
+    if (!keep) connection.run("ROLLBACK TO ventyd");
+    connection.run("RELEASE ventyd");
+    return value;
+  } catch (error) {
+    if (connection.inTransaction) {
+      connection.run("ROLLBACK TO ventyd");
+      connection.run("RELEASE ventyd");
+    }
+    throw error;
+  }
+}

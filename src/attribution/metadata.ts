@@ -1,0 +1,74 @@
+import { ValidationError } from "../errors/index.ts";
+import { assignOwn, type Json, toJson } from "../util/json.ts";
+import { checkIdentifier, checkText } from "../util/text.ts";
+
+/** Who did it, why, and what it belongs to. */
+export interface Attribution {
+  /** Opaque id of the user or system that did it. Blank counts as missing. */
+  readonly actor?: string | undefined;
+  /** Why, in the actor's own words. Blank counts as missing. */
+  readonly reason?: string | undefined;
+  /** What it belongs to: a request, a ticket, a batch. Equal for everything that was done together. */
+  readonly correlationId?: string | undefined;
+  /** The id of the event or command that brought it about. */
+  readonly causationId?: string | undefined;
+  /** Whatever else is to stand with the event; JSON values under names of your own. */
+  readonly metadata?: CustomMetadata | undefined;
+}
+
+/** Metadata of the application's own; the names of {@link Attribution}, `onBehalfOf`, `idempotencyKey`, `tenant` and `$...` are reserved. */
+export type CustomMetadata = { readonly [name: string]: unknown };
+
+/** What stands beside a stored event: its attribution and the application's own metadata, flat. */
+export interface Metadata {
+  readonly actor?: string;
+  readonly reason?: string;
+  readonly correlationId?: string;
+  readonly causationId?: string;
+  readonly [custom: string]: Json | undefined;
+}
+
+const attributionKeys = ["actor", "reason", "correlationId", "causationId"] as const;
+const reservedNames = new Set<string>([...attributionKeys, "onBehalfOf", "idempotencyKey", "tenant"]);
+
+/**
+ * Makes stored metadata of attributions, the most specific first: per key the first that says something wins.
+ *
+ * @throws {ValidationError} `reserved_metadata` for a custom name that is ours, `invalid_text` for a text no store could keep.
+ * @throws {SerializationError} `not_json` for custom metadata that JSON cannot carry.
+ */
+export function mergeMetadata(attributions: readonly (Attribution | undefined)[]): Metadata {
+  const merged: Record<string, Json> = {};
+  for (const key of attributionKeys) {
+    const value = attributions.find((attribution) => !isBlank(attribution?.[key]))?.[key];
+    if (value === undefined) continue;
+    if (key === "reason") checkText(value, "reason");
+    else checkIdentifier(value, key);
+    merged[key] = value;
+  }
+  for (const custom of attributions.map((attribution) => attribution?.metadata)) {
+    if (custom === undefined) continue;
+    for (const name of Object.keys(custom)) {
+      checkCustomName(name);
+      const value = custom[name];
+      if (value !== undefined && !Object.hasOwn(merged, name))
+        assignOwn(merged, name, toJson(value, `metadata "${name}"`));
+    }
+  }
+  return merged;
+}
+
+function isBlank(text: string | undefined): boolean {
+  return text === undefined || text === null || (typeof text === "string" && text.trim() === "");
+}
+
+function checkCustomName(name: string): void {
+  if (!reservedNames.has(name) && !name.startsWith("$")) return;
+  const cure = (attributionKeys as readonly string[]).includes(name)
+    ? `Pass ${name} beside metadata, not inside it.`
+    : "Choose another name.";
+  throw new ValidationError(
+    "reserved_metadata",
+    `Reserved metadata: "${name}" may not be set by the application. ${cure}`,
+  );
+}

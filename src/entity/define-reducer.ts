@@ -1,0 +1,63 @@
+import type { BaseEventType } from "../schema/event.ts";
+import type {
+  InferEventFromSchema,
+  InferEventNameFromSchema,
+  InferInitialEventNamesFromSchema,
+  InferStateFromSchema,
+  UnknownEvent,
+} from "../schema/infer.ts";
+
+/** Computes the state after an event from the state before it. Pure: equal arguments, equal result, nothing else touched. */
+export type Reducer<TSchema> = (
+  prevState: InferStateFromSchema<TSchema>,
+  event: InferEventFromSchema<TSchema> | UnknownEvent,
+) => InferStateFromSchema<TSchema>;
+
+/** One handler for every event of a schema, by full name. */
+export type ReducerHandlers<TSchema> = {
+  readonly [TEventName in InferEventNameFromSchema<TSchema>]: (
+    state: StateBefore<TSchema, TEventName>,
+    event: Extract<InferEventFromSchema<TSchema>, { eventName: TEventName }>,
+  ) => InferStateFromSchema<TSchema>;
+};
+
+/** `null` where the event starts every stream, state or `null` where it is one of several that may, else the state. */
+type StateBefore<TSchema, TEventName> =
+  TEventName extends InferInitialEventNamesFromSchema<TSchema>
+    ? IsUnion<InferInitialEventNamesFromSchema<TSchema>> extends true
+      ? InferStateFromSchema<TSchema> | null
+      : null
+    : InferStateFromSchema<TSchema>;
+
+type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never;
+
+/**
+ * Declares the one place where state changes: a function over all events, or a map with a handler for each.
+ *
+ * The map is exhaustive by type, and its handlers know their event's body and whether there is a state before it. An event that the
+ * schema does not declare never reaches a reducer.
+ *
+ * @returns a function of state and event, ready to be called in a test.
+ *
+ * @example
+ * const postReducer = defineReducer(postSchema, {
+ *   "post:created": (_, { body }) => ({ ...body, status: "draft" }),
+ *   "post:approved": (state) => ({ ...state, status: "approved" }),
+ * });
+ */
+export function defineReducer<
+  TSchema,
+  const TReducer extends AnyReducer<TSchema, TReducer> = Reducer<TSchema> | ReducerHandlers<TSchema>,
+>(_schema: TSchema, reducer: TReducer): Reducer<TSchema> {
+  if (typeof reducer === "function") return reducer as Reducer<TSchema>;
+  const handlers = new Map<string, (state: unknown, event: BaseEventType) => never>(Object.entries(reducer));
+  return ((prevState: unknown, event: BaseEventType) => {
+    const handler = handlers.get(event.eventName);
+    return handler === undefined ? prevState : handler(prevState, event);
+  }) as Reducer<TSchema>;
+}
+
+/** Either form; a handler for an event that does not exist is an error at its own line. */
+type AnyReducer<TSchema, TReducer> =
+  | Reducer<TSchema>
+  | (ReducerHandlers<TSchema> & { [K in Exclude<keyof TReducer, InferEventNameFromSchema<TSchema>>]: never });

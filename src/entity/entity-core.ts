@@ -1,0 +1,296 @@
+import type { Attribution } from "../attribution/metadata.ts";
+import {
+  EntityBusyError,
+  EntityErasedError,
+  QueueOverflowError,
+  ReadonlyEntityError,
+  ValidationError,
+  VentydError,
+} from "../errors/index.ts";
+import type { DefaultSchema } from "../schema/define-schema.ts";
+import { type BaseEventType, erased, rolledBack } from "../schema/event.ts";
+import { clone } from "../util/clone.ts";
+import { formatInstant, parseInstant, readInstant } from "../util/instant.ts";
+import { type Json, toJson } from "../util/json.ts";
+import { checkIdentifier } from "../util/text.ts";
+import { effectivePath } from "./replay.ts";
+import { stableBody } from "./stable-body.ts";
+
+/** What may be said with a single event; wins over what the commit says. */
+export interface DispatchOptions extends Attribution {
+  readonly eventId?: string | undefined;
+  /** When it happened: an ISO 8601 instant, kept as it is given. Default: now, but never before the event before it. */
+  readonly eventCreatedAt?: string | undefined;
+}
+
+/** Everything that the entities of one class have in common. */
+export interface EntityDefinition {
+  readonly schema: DefaultSchema;
+  readonly reducer: (state: never, event: BaseEventType) => unknown;
+  readonly maxQueuedEvents: number;
+  readonly generateId: (type: "eventId" | "entityId") => string;
+  readonly now: () => Date;
+  readonly rollbackName: string;
+  readonly erasedName: string;
+}
+
+/** Completes what `Entity()` was given. */
+export function defineEntityCore(
+  schema: DefaultSchema,
+  reducer: EntityDefinition["reducer"],
+  options: Partial<Pick<EntityDefinition, "maxQueuedEvents" | "generateId" | "now">>,
+): EntityDefinition {
+  const { maxQueuedEvents = 10_000, generateId = randomId, now = () => new Date() } = options;
+  if (!Number.isInteger(maxQueuedEvents) || maxQueuedEvents < 1) {
+    throw new ValidationError(
+      "invalid_option",
+      `Invalid option: maxQueuedEvents is ${maxQueuedEvents}. Give a whole number of at least 1.`,
+    );
+  }
+  const prefix = schema.entityName + schema.namespaceSeparator;
+  return {
+    schema,
+    reducer,
+    maxQueuedEvents,
+    generateId,
+    now,
+    rollbackName: prefix + rolledBack,
+    erasedName: prefix + erased,
+  };
+}
+
+function randomId(): string {
+  return (globalThis as unknown as { crypto: { randomUUID(): string } }).crypto.randomUUID();
+}
+
+/** An event that waits for its commit, in the form in which it will be stored. */
+export interface UncommittedEvent {
+  readonly event: BaseEventType & { readonly version: number; readonly body: Json };
+  readonly attribution: Attribution;
+  readonly bodyIsOutput: boolean;
+}
+
+/** A mutation that has begun and not settled. While it is pending, only what it does itself may touch the entity. */
+interface OpenMutation {
+  readonly outer: OpenMutation | undefined;
+  readonly undo: () => void;
+  /** True until the function has returned; an asynchronous one goes on after that. */
+  onStack: boolean;
+  settled: boolean;
+}
+
+/**
+ * The working part of one entity: its state, its version and the events that are not yet committed.
+ *
+ * Modes: *idle*; *mutating*, from the start of a mutation until it has returned or its promise has settled. Only an idle entity can be
+ * committed. `dispatch` is the single place where state, version and queue move forward, `OpenMutation.undo` the single place where they
+ * go back.
+ */
+export class EntityCore {
+  readonly definition: EntityDefinition;
+  readonly entityId: string;
+  readonly readonly: boolean;
+  state: unknown = null;
+  version = 0;
+  /** Oldest first: the events that an open transaction has taken over, then those that no commit has seen. */
+  readonly queue: UncommittedEvent[] = [];
+  /** How many events at the head of the queue an open transaction has taken over. */
+  handedOver = 0;
+  /** Settles when the last commit that was begun has ended. */
+  lastCommit: Promise<unknown> | undefined;
+  #lastCreatedAt = Number.NEGATIVE_INFINITY;
+  #mutation: OpenMutation | undefined;
+  #reducing = false;
+
+  constructor(definition: EntityDefinition, entityId: string, readonly = false) {
+    this.definition = definition;
+    this.entityId = entityId;
+    this.readonly = readonly;
+  }
+
+  /** The earliest time, in milliseconds, that the next event may be stamped with: the clock, but never before the event before. */
+  nextCreatedAt(): number {
+    return Math.max(this.definition.now().getTime(), this.#lastCreatedAt);
+  }
+
+  get entityName(): string {
+    return this.definition.schema.entityName;
+  }
+
+  /** The events that the next commit sends. */
+  get pending(): readonly UncommittedEvent[] {
+    return this.queue.slice(this.handedOver);
+  }
+
+  /** Starts from a state that is known, instead of from the first event. */
+  seed(state: unknown, version: number): void {
+    this.state = state;
+    this.version = version;
+  }
+
+  /**
+   * Folds stored events, in the order given. Rollbacks are followed, never shown to the reducer.
+   *
+   * @returns false when a rollback leads below the seed: start from the first event then.
+   */
+  replay(events: readonly BaseEventType[]): boolean {
+    const path = effectivePath(events, this.definition.rollbackName, this.version);
+    if (path === undefined) return false;
+    for (const index of path) {
+      const event = events[index] as BaseEventType;
+      if (event.eventName !== this.definition.rollbackName) this.#apply(event);
+    }
+    const last = events.at(-1);
+    if (last !== undefined) {
+      this.version = last.version ?? this.version;
+      // Old data may hold any text; only what can be read holds the clock back.
+      this.#lastCreatedAt = readInstant(last.eventCreatedAt) ?? this.#lastCreatedAt;
+    }
+    return true;
+  }
+
+  #apply(stored: BaseEventType): void {
+    if (stored.eventName === this.definition.erasedName) throw new EntityErasedError(this);
+    const { eventId, eventCreatedAt, eventName, entityId, entityName, version } = stored;
+    const envelope = {
+      eventId,
+      eventCreatedAt,
+      eventName,
+      entityId,
+      entityName,
+      body: stored.body,
+      ...(version !== undefined && { version }),
+    };
+    const { body } = this.definition.schema.parseEvent(envelope);
+    // A copy: the body may be part of what is stored, or of the schema, and not every reducer keeps its hands off.
+    this.state = this.#reduce({ ...envelope, body: clone(body) });
+  }
+
+  #reduce(event: BaseEventType): unknown {
+    this.#reducing = true;
+    try {
+      return this.definition.reducer(this.state as never, event);
+    } finally {
+      this.#reducing = false;
+    }
+  }
+
+  /** Validates a body once, makes the event, reduces it and queues it; throws with everything as it was. */
+  dispatch(eventName: string, body: unknown, options: DispatchOptions = {}): void {
+    if (this.readonly) throw new ReadonlyEntityError(this);
+    if (this.#reducing) {
+      throw new VentydError(
+        "dispatch_in_reducer",
+        `Dispatch inside a reducer: "${eventName}" was dispatched while another event was being reduced. Dispatch both from the mutation.`,
+      );
+    }
+    const { schema, maxQueuedEvents, generateId } = this.definition;
+    if (this.queue.length >= maxQueuedEvents)
+      throw new QueueOverflowError({ entityName: this.entityName, entityId: this.entityId, maxQueuedEvents });
+
+    const { eventId = generateId("eventId"), eventCreatedAt: givenCreatedAt, ...attribution } = options;
+    checkIdentifier(eventId, "eventId");
+    const createdAt =
+      givenCreatedAt === undefined ? this.nextCreatedAt() : parseInstant(givenCreatedAt, "eventCreatedAt");
+    const input = toJson(body, `the body of "${eventName}"`);
+    const envelope = {
+      eventId,
+      eventCreatedAt: givenCreatedAt ?? formatInstant(createdAt),
+      eventName,
+      entityId: this.entityId,
+      entityName: this.entityName,
+    };
+    const version = this.version + 1;
+    const parse = (json: Json) => schema.parseEvent({ ...envelope, body: json, version }).body;
+    const { stored, seen, isOutput } = stableBody(eventName, input, parse(input), parse);
+    const state = this.#reduce({ ...envelope, body: seen, version });
+
+    this.state = state;
+    this.version = version;
+    this.#lastCreatedAt = createdAt;
+    this.queue.push({ event: { ...envelope, body: stored, version }, attribution, bodyIsOutput: isOutput });
+  }
+
+  /**
+   * Runs a mutation: all that it dispatches, or nothing. Its `dispatch` works until it has settled.
+   *
+   * @throws {ReadonlyEntityError} before the body runs.
+   * @throws {EntityBusyError} while an asynchronous mutation is pending.
+   */
+  mutate<TArgs extends unknown[], TResult>(
+    work: (dispatch: (eventName: string, body: unknown, options?: DispatchOptions) => void, ...args: TArgs) => TResult,
+    args: TArgs,
+  ): TResult {
+    if (this.readonly) throw new ReadonlyEntityError(this);
+    if (this.#mutation !== undefined && !this.#mutation.onStack) throw new EntityBusyError(this);
+    const mutation: OpenMutation = { outer: this.#mutation, undo: this.#savepoint(), onStack: true, settled: false };
+    this.#mutation = mutation;
+    const dispatch = (eventName: string, body: unknown, options?: DispatchOptions) => {
+      if (mutation.settled) throw this.#settledError(eventName);
+      if (this.#mutation !== mutation) throw new EntityBusyError(this);
+      this.dispatch(eventName, body, options);
+    };
+
+    let result: TResult;
+    try {
+      result = work(dispatch, ...args);
+    } catch (error) {
+      this.#abort(mutation);
+      throw error;
+    }
+    mutation.onStack = false;
+    if (typeof (result as { then?: unknown } | null | undefined)?.then !== "function") {
+      this.#settle(mutation);
+      return result;
+    }
+    return Promise.resolve(result).then(
+      (value) => {
+        this.#settle(mutation);
+        return value;
+      },
+      (error: unknown) => {
+        this.#abort(mutation);
+        throw error;
+      },
+    ) as TResult;
+  }
+
+  /** @throws {EntityBusyError} while a mutation is open: a commit would store half of it. */
+  assertIdle(): void {
+    if (this.#mutation !== undefined) throw new EntityBusyError(this);
+  }
+
+  #savepoint(): () => void {
+    const { state, version, queue } = this;
+    const { length } = queue;
+    const lastCreatedAt = this.#lastCreatedAt;
+    return () => {
+      this.state = state;
+      this.version = version;
+      this.queue.length = length;
+      this.#lastCreatedAt = lastCreatedAt;
+    };
+  }
+
+  #settle(mutation: OpenMutation): void {
+    mutation.settled = true;
+    while (this.#mutation?.settled) this.#mutation = this.#mutation.outer;
+  }
+
+  #abort(mutation: OpenMutation): void {
+    if (mutation.settled) return;
+    // A mutation that was begun inside of this one goes with it.
+    for (let inner = this.#mutation; inner !== undefined && inner !== mutation; inner = inner.outer)
+      inner.settled = true;
+    mutation.undo();
+    this.#settle(mutation);
+  }
+
+  #settledError(eventName: string): VentydError {
+    return new VentydError(
+      "mutation_settled",
+      `Mutation has settled: "${eventName}" was dispatched to ${this.entityName} "${this.entityId}" after its mutation ended. ` +
+        "Await everything that the mutation starts before it returns.",
+    );
+  }
+}

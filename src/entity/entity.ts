@@ -1,0 +1,139 @@
+import { ValidationError, VentydError } from "../errors/index.ts";
+import type { DefaultSchema } from "../schema/define-schema.ts";
+import type { BaseEventType } from "../schema/event.ts";
+import { clone } from "../util/clone.ts";
+import { checkIdentifier } from "../util/text.ts";
+import type { Reducer } from "./define-reducer.ts";
+import { defineEntityCore, EntityCore } from "./entity-core.ts";
+import { internals } from "./internals.ts";
+import type { CreateArgs, EntityConstructor, EntityConstructorArgs, SnapshotOf } from "./types.ts";
+
+/** Options of `Entity()`. */
+export interface EntityOptions {
+  /** How many uncommitted events one entity may hold; at least 1, default 10,000. */
+  maxQueuedEvents?: number;
+  /** Makes the ids that are not given; default `crypto.randomUUID()`. */
+  generateId?: (type: "eventId" | "entityId") => string;
+  /** The clock that stamps events; default the system's. */
+  now?: () => Date;
+}
+
+/**
+ * Makes the base class of an entity from its schema and reducer. Extend it with mutations, or use it as it is.
+ *
+ * @throws {ValidationError} `invalid_option`.
+ *
+ * @example
+ * class Post extends Entity(postSchema, postReducer) {
+ *   approve = mutation(this, (dispatch, comment: string) => {
+ *     if (this.state.status !== "draft") throw new Error("Only drafts can be approved");
+ *     dispatch("post:approved", { comment });
+ *   });
+ * }
+ */
+export function Entity<TSchema extends DefaultSchema>(
+  schema: TSchema,
+  reducer: Reducer<NoInfer<TSchema>>,
+  options: EntityOptions = {},
+): EntityConstructor<TSchema> {
+  const definition = defineEntityCore(schema, reducer as never, options);
+  type Args = EntityConstructorArgs<DefaultSchema> & { [internals]?: EntityCore };
+
+  class BaseEntity {
+    static readonly schema = schema;
+    static get [internals]() {
+      return definition;
+    }
+    static create(args: CreateArgs<DefaultSchema>) {
+      return new this({ ...args, type: "create" });
+    }
+    static load(args: { entityId: string; state: unknown; version?: number; UNSAFE_mutable?: true }) {
+      return new this({ ...args, type: "load" });
+    }
+    static fromEvents(args: {
+      entityId: string;
+      events: readonly BaseEventType[];
+      snapshot?: SnapshotOf<DefaultSchema>;
+    }) {
+      return new this({ ...args, type: "loadFromEvents" });
+    }
+
+    readonly #core: EntityCore;
+
+    constructor(args: Args) {
+      // A repository has folded the events already and hands over the result.
+      this.#core = args[internals] ?? startCore(args);
+    }
+
+    get [internals]() {
+      return this.#core;
+    }
+    get entityName() {
+      return schema.entityName;
+    }
+    get entityId() {
+      return this.#core.entityId;
+    }
+    get version() {
+      return this.#core.version;
+    }
+    get state() {
+      if (this.#core.state !== null) return this.#core.state;
+      throw new VentydError(
+        "entity_not_initialized",
+        `Entity is not initialized: ${schema.entityName} "${this.#core.entityId}" has no event to compute a state from.`,
+      );
+    }
+    get uncommittedEvents() {
+      return Object.freeze(this.#core.queue.map(({ event }) => clone(event)));
+    }
+    toJSON() {
+      const { entityId, version, state } = this.#core;
+      return { entityName: schema.entityName, entityId, version, state };
+    }
+    [Symbol.for("nodejs.util.inspect.custom")]() {
+      return this.toJSON();
+    }
+  }
+  return BaseEntity as unknown as EntityConstructor<TSchema>;
+
+  function startCore(args: Args): EntityCore {
+    switch (args.type) {
+      case "create": {
+        const {
+          type: _,
+          body,
+          eventName = schema.initialEventName,
+          entityId = definition.generateId("entityId"),
+          ...dispatchOptions
+        } = args;
+        checkIdentifier(entityId, "entityId");
+        if (!schema.initialEventNames.includes(eventName)) {
+          throw new ValidationError(
+            "invalid_option",
+            `Invalid option: "${eventName}" does not start a ${schema.entityName}. Choose one of: ${schema.initialEventNames.join(", ")}`,
+          );
+        }
+        const core = new EntityCore(definition, entityId);
+        core.dispatch(eventName, body, dispatchOptions);
+        return core;
+      }
+      case "load": {
+        const core = new EntityCore(definition, args.entityId, args.UNSAFE_mutable !== true);
+        core.seed(args.state, args.version ?? 0);
+        return core;
+      }
+      case "loadFromEvents": {
+        const core = new EntityCore(definition, args.entityId);
+        if (args.snapshot !== undefined) core.seed(args.snapshot.state, args.snapshot.version);
+        if (!core.replay(args.events)) {
+          throw new ValidationError(
+            "invalid_option",
+            `Invalid option: a rollback of ${schema.entityName} "${args.entityId}" leads below the snapshot. Give all events and no snapshot.`,
+          );
+        }
+        return core;
+      }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import type { EntityCore, EntityDefinition } from "./entity-core.ts";
+
+/** Where entities, and their classes, keep what the library alone needs; the same symbol in every installed copy of the package. */
+export const internals: unique symbol = Symbol.for("ventyd.internals") as never;
+
+/** The working part of an entity. */
+export function coreOf(entity: object): EntityCore {
+  return (entity as { readonly [internals]: EntityCore })[internals];
+}
+
+/** What the entities of a class have in common. */
+export function definitionOf(entityClass: object): EntityDefinition {
+  return (entityClass as { readonly [internals]: EntityDefinition })[internals];
+}

@@ -1,0 +1,43 @@
+import type { EntityDefinition } from "../entity/entity-core.ts";
+import { ValidationError } from "../errors/index.ts";
+import type { LoadQuery, TransactionOption } from "../storage/index.ts";
+import { parseInstant } from "../util/instant.ts";
+import type { AttributionPolicy } from "./attribution-policy.ts";
+import type { RepositoryStore } from "./repository-store.ts";
+import type { PointInTime } from "./types.ts";
+
+/** What the parts of a repository share. */
+export interface RepositoryContext {
+  readonly definition: EntityDefinition;
+  readonly store: RepositoryStore;
+  readonly policy: AttributionPolicy;
+}
+
+/** What a call says about the transaction that it belongs to. */
+export type CallOptions = TransactionOption;
+
+/**
+ * The part of a stream that a point in time asks for.
+ *
+ * @throws {ValidationError} `invalid_option`, `invalid_version`, `invalid_instant`.
+ */
+export function upTo(point: Partial<PointInTime>): Pick<LoadQuery, "version" | "at"> {
+  const { version, at } = point;
+  if (version !== undefined && at !== undefined) {
+    throw new ValidationError(
+      "invalid_option",
+      "Invalid option: version and at were both given. Give the one that you mean.",
+    );
+  }
+  if (version !== undefined) checkVersion(version, "version");
+  return { version, at: at === undefined ? undefined : parseInstant(at, "at") };
+}
+
+/** @throws {ValidationError} `invalid_version`. */
+export function checkVersion(version: number, name: string, least = 1): void {
+  if (Number.isInteger(version) && version >= least) return;
+  throw new ValidationError(
+    "invalid_version",
+    `Invalid version: ${name} is ${version}. Give a whole number of at least ${least}.`,
+  );
+}

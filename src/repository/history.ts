@@ -1,0 +1,108 @@
+import { EntityCore } from "../entity/entity-core.ts";
+import { effectivePath } from "../entity/replay.ts";
+import { EntityNotFoundError, ValidationError } from "../errors/index.ts";
+import type { CommittedEvent } from "../schema/event.ts";
+import type { TransactionOption } from "../storage/index.ts";
+import { type Json, toJson } from "../util/json.ts";
+import type { Change } from "./changes.ts";
+import { checkVersion, type RepositoryContext } from "./context.ts";
+import type { HistoryArgs, HistoryEntry } from "./types.ts";
+
+/** Comparing takes a library that most processes never need: it is loaded when first used. */
+export async function loadCompare(): Promise<(before: Json | null, after: Json | null) => readonly Change[]> {
+  return (await import("./changes.ts")).compare;
+}
+
+/** The state after some events of an entity, as JSON; `null` after none. */
+export function stateAfter(
+  { definition }: RepositoryContext,
+  entityId: string,
+  events: readonly CommittedEvent[],
+): Json | null {
+  if (events.length === 0) return null;
+  const core = new EntityCore(definition, entityId, true);
+  core.replay(events);
+  return toJson(core.state, `the state of ${core.entityName} "${entityId}"`);
+}
+
+/** The versions of the events that are in effect, rollbacks included. */
+export function effectiveVersions(
+  { definition }: RepositoryContext,
+  events: readonly CommittedEvent[],
+): ReadonlySet<number> {
+  const path = effectivePath(events, definition.rollbackName) ?? [];
+  return new Set(path.map((index) => (events[index] as CommittedEvent).version));
+}
+
+export async function history(
+  context: RepositoryContext,
+  args: HistoryArgs & TransactionOption,
+): Promise<readonly HistoryEntry<CommittedEvent>[]> {
+  const { entityId, after = 0, before = Number.MAX_SAFE_INTEGER, limit = 100, order = "asc" } = args;
+  checkVersion(after, "after", 0);
+  checkVersion(before, "before", 0);
+  checkVersion(limit, "limit", 0);
+  const events = await context.store.loadHistory({ entityName: context.definition.schema.entityName, entityId }, args);
+  const asked = events.filter(({ version }) => version > after && version < before);
+  const page = order === "asc" ? asked.slice(0, limit) : asked.slice(-limit || asked.length).toReversed();
+  const [compare, states] = [await loadCompare(), statesAround(context, entityId, events, page)];
+  const effective = effectiveVersions(context, events);
+  return page.map((event) => {
+    const state = states.get(event) as { before: Json | null; after: Json };
+    return { event, ...state, changes: compare(state.before, state.after), effective: effective.has(event.version) };
+  });
+}
+
+/**
+ * The states before and after each event of a page. One fold over the stream: states are written down as JSON on the way, for not every
+ * reducer leaves the state before it alone; after a rollback the fold starts again along the path that is then in effect.
+ */
+function statesAround(
+  context: RepositoryContext,
+  entityId: string,
+  events: readonly CommittedEvent[],
+  page: readonly CommittedEvent[],
+): ReadonlyMap<CommittedEvent, { before: Json | null; after: Json }> {
+  const wanted = new Set(page);
+  const states = new Map<CommittedEvent, { before: Json | null; after: Json }>();
+  const asJson = (core: EntityCore) => toJson(core.state, `the state of ${core.entityName} "${entityId}"`);
+  let core = new EntityCore(context.definition, entityId, true);
+  // `null` before the first event, `undefined` where nobody asked for it.
+  let after: Json | null | undefined = null;
+  for (const [index, event] of events.entries()) {
+    if (states.size === wanted.size) break;
+    const isWanted = wanted.has(event);
+    const before: Json | null = isWanted && after === undefined ? asJson(core) : (after ?? null);
+    if (event.eventName === context.definition.rollbackName) {
+      core = new EntityCore(context.definition, entityId, true);
+      core.replay(events.slice(0, index + 1));
+    } else {
+      core.replay([event]);
+    }
+    after = isWanted ? asJson(core) : undefined;
+    if (after !== undefined) states.set(event, { before, after });
+  }
+  return states;
+}
+
+export async function diff(
+  context: RepositoryContext,
+  args: { readonly entityId: string; readonly from: number; readonly to: number } & TransactionOption,
+): Promise<readonly Change[]> {
+  const { entityId, from, to } = args;
+  checkVersion(from, "from", 0);
+  checkVersion(to, "to", 0);
+  const { entityName } = context.definition.schema;
+  const events = await context.store.loadHistory({ entityName, entityId }, args);
+  const head = events.at(-1)?.version;
+  if (head === undefined) throw new EntityNotFoundError({ entityName, entityId });
+  if (Math.max(from, to) > head) {
+    throw new ValidationError(
+      "invalid_version",
+      `Invalid version: ${entityName} "${entityId}" is at version ${head}, so it has no version ${Math.max(from, to)}.`,
+    );
+  }
+  const stateAt = (version: number) =>
+    stateAfter(context, entityId, events.slice(0, events.findLastIndex((event) => event.version <= version) + 1));
+  return (await loadCompare())(stateAt(from), stateAt(to));
+}

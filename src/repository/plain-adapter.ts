@@ -1,0 +1,86 @@
+import { UnsupportedError } from "../errors/index.ts";
+import type { BaseEventType, CommittedEvent } from "../schema/event.ts";
+import type { Adapter, EventStore, LoadQuery } from "../storage/index.ts";
+import { clone } from "../util/clone.ts";
+import { parseInstant, readInstant } from "../util/instant.ts";
+import type { RepositoryStore } from "./repository-store.ts";
+
+/** True for a store, which is an adapter with everything. */
+export function isEventStore(adapter: object): adapter is EventStore {
+  return typeof (adapter as Partial<EventStore>).append === "function";
+}
+
+/**
+ * Lets a repository work over an adapter of two methods. What such adapters may do and our stores never do (events without a version, or
+ * with one that stands twice, in any order) is dealt with here. Methods are looked up at each call: they may be replaced.
+ */
+export function overPlainAdapter(adapter: Adapter): RepositoryStore {
+  async function load({ entityName, entityId, version, at }: LoadQuery): Promise<CommittedEvent[]> {
+    const stored = await adapter.getEventsByEntityId({ entityName, entityId });
+    const events = inOrder(stored as CommittedEvent[]);
+    if (at !== undefined) return events.slice(0, events.findLastIndex((event) => happenedBy(event, at)) + 1);
+    return version === undefined ? events : events.filter((event) => event.version <= version);
+  }
+
+  return {
+    capabilities: { metadata: adapter.storesMetadata === true, atomicBatches: false, log: false },
+    load,
+    loadHistory: async (query) => (await load(query)).map((event) => ({ ...event, metadata: event.metadata ?? {} })),
+    async append(commits, states) {
+      const outcomes = commits.map(({ entityName, entityId, expectedVersion, events }) => ({
+        version: (expectedVersion as number) + events.length,
+        events: events.map(({ bodyIsOutput: _, ...event }, index) => ({
+          ...event,
+          entityName,
+          entityId,
+          version: (expectedVersion as number) + index + 1,
+        })),
+        duplicate: false,
+      }));
+      for (const [index, { events }] of outcomes.entries()) {
+        const { entityName, entityId, expectedVersion } = commits[index] as {
+          entityName: string;
+          entityId: string;
+          expectedVersion: number;
+        };
+        // Copies: what an adapter keeps in memory must not be what somebody else can change.
+        const copies = events.map(({ metadata, ...event }) =>
+          clone(adapter.storesMetadata === true ? { ...event, metadata } : event),
+        );
+        await adapter.commitEvents({
+          entityName,
+          entityId,
+          events: copies,
+          state: clone(states[index]),
+          expectedVersion,
+        });
+      }
+      return outcomes;
+    },
+    transactionOf({ transaction }) {
+      if (transaction === undefined || transaction === null) return undefined;
+      throw new UnsupportedError(
+        "transaction",
+        "Unsupported: an adapter of two methods cannot join a transaction. Use a store for that.",
+      );
+    },
+    correlated: async () => [],
+  };
+}
+
+/** Oldest first: by version where every event has one, by time where none has, else as the adapter says. */
+function inOrder<TEvent extends BaseEventType>(events: readonly TEvent[]): TEvent[] {
+  const versioned = events.filter(({ version }) => typeof version === "number").length;
+  if (versioned === events.length) return events.toSorted((a, b) => (a.version as number) - (b.version as number));
+  if (versioned > 0) return [...events];
+  return events.toSorted((a, b) => timeOf(a) - timeOf(b) || 0);
+}
+
+function timeOf({ eventCreatedAt }: BaseEventType): number {
+  return readInstant(eventCreatedAt) ?? Date.parse(eventCreatedAt);
+}
+
+/** @throws {ValidationError} `invalid_instant` for a time that old code stored and nobody can read. */
+function happenedBy({ eventCreatedAt, eventName, version }: BaseEventType, at: number): boolean {
+  return parseInstant(eventCreatedAt, `eventCreatedAt of "${eventName}" (version ${version})`) <= at;
+}

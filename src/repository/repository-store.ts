@@ -1,0 +1,56 @@
+import type { BaseEventType, CommittedEvent } from "../schema/event.ts";
+import {
+  acceptedRows,
+  type EntityCommit,
+  type EventStore,
+  joinTransaction,
+  type LoadQuery,
+  type StoreCapabilities,
+  type StoreTransaction,
+  type TransactionOption,
+} from "../storage/index.ts";
+
+/** What an append came to, per commit. */
+export interface AppendOutcome {
+  readonly version: number;
+  readonly events: readonly CommittedEvent[];
+  readonly duplicate: boolean;
+}
+
+/** What a repository asks of whatever it was given; over a store it is the store, over two methods it is made of them. */
+export interface RepositoryStore {
+  readonly capabilities: StoreCapabilities;
+  load(query: LoadQuery, options: TransactionOption): Promise<readonly BaseEventType[]>;
+  loadHistory(query: LoadQuery, options: TransactionOption): Promise<readonly CommittedEvent[]>;
+  /** Writes all commits or throws. `states` are what the entities come to, for adapters that keep the last state as well. */
+  append(
+    commits: readonly EntityCommit[],
+    states: readonly unknown[],
+    options: TransactionOption,
+  ): Promise<readonly AppendOutcome[]>;
+  /** The transaction that a call belongs to; what is written in it is durable only when it has ended. */
+  transactionOf(options: TransactionOption): StoreTransaction | undefined;
+  /** Events that belong together with what these correlation ids name. */
+  correlated(correlationIds: readonly string[], options: TransactionOption): Promise<readonly CommittedEvent[]>;
+}
+
+export function overStore(store: EventStore): RepositoryStore {
+  return {
+    capabilities: store.capabilities,
+    load: (query, options) => store.load(query, options),
+    loadHistory: (query, options) => store.loadHistory(query, options),
+    async append(commits, _states, options) {
+      const rows = acceptedRows(commits, await store.append(commits, options));
+      return rows.map(({ version, events, status }) => ({ version, events, duplicate: status === "duplicate" }));
+    },
+    transactionOf({ transaction }) {
+      const joined = joinTransaction(store, transaction);
+      return joined.kind === "store" ? joined.transaction : undefined;
+    },
+    async correlated(correlationIds, options) {
+      const events: CommittedEvent[] = [];
+      for await (const event of store.read({ ...options, correlationIds })) events.push(event);
+      return events;
+    },
+  };
+}

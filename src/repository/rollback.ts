@@ -1,0 +1,156 @@
+import { mergeMetadata } from "../attribution/metadata.ts";
+import { EntityCore } from "../entity/entity-core.ts";
+import {
+  ConcurrencyError,
+  EntityNotFoundError,
+  IrreversibleError,
+  ValidationError,
+  VentydError,
+} from "../errors/index.ts";
+import type { CommittedEvent } from "../schema/event.ts";
+import type { EntityCommit, TransactionOption } from "../storage/index.ts";
+import { formatInstant, parseInstant } from "../util/instant.ts";
+import type { Json } from "../util/json.ts";
+import { enforcePolicy } from "./attribution-policy.ts";
+import { assertMetadataIsKept, type CommitAttribution, commitResult } from "./commit.ts";
+import { checkVersion, type RepositoryContext } from "./context.ts";
+import { effectiveVersions, loadCompare, stateAfter } from "./history.ts";
+import type { CommitResult, RollbackPreview, RollbackTarget } from "./types.ts";
+
+/** What a rollback comes to, before anybody decides on it. */
+interface RollbackPlan {
+  /** The whole stream. */
+  readonly events: readonly CommittedEvent[];
+  readonly version: number;
+  readonly toVersion: number;
+  /** The state that the entity would have. */
+  readonly core: EntityCore;
+  readonly undone: readonly CommittedEvent[];
+  readonly redone: readonly CommittedEvent[];
+  readonly irreversible: readonly CommittedEvent[];
+}
+
+async function planRollback(
+  context: RepositoryContext,
+  target: RollbackTarget & TransactionOption,
+): Promise<RollbackPlan> {
+  const { definition, store } = context;
+  const { entityName } = definition.schema;
+  const { entityId } = target;
+  const events = await store.loadHistory({ entityName, entityId }, target);
+  const version = events.at(-1)?.version;
+  if (events.length === 0) throw new EntityNotFoundError({ entityName, entityId });
+  if (version === undefined || events.some((event, index) => event.version !== index + 1)) {
+    throw new VentydError(
+      "legacy_stream",
+      `Legacy stream: ${entityName} "${entityId}" has events without a version, or with one that stands twice, so there is no version to go back to. Import it into a store first.`,
+    );
+  }
+  const toVersion = resolveTarget(target, events);
+  const kept = events.slice(0, toVersion);
+  const [now, then] = [effectiveVersions(context, events), effectiveVersions(context, kept)];
+  const inEffect = (versions: ReadonlySet<number>) =>
+    events.filter((event) => versions.has(event.version) && event.eventName !== definition.rollbackName);
+  if (target.at !== undefined) assertNothingLater(inEffect(then), parseInstant(target.at, "at"), target.at);
+
+  const core = new EntityCore(definition, entityId, true);
+  core.replay(kept);
+  definition.schema.parseState(core.state);
+  const undone = inEffect(now).filter((event) => !then.has(event.version));
+  return {
+    events,
+    version,
+    toVersion,
+    core,
+    undone,
+    redone: inEffect(then).filter((event) => !now.has(event.version)),
+    irreversible: undone.filter((event) => definition.schema.irreversible.includes(event.eventName)),
+  };
+}
+
+function resolveTarget({ entityId, toVersion, at }: RollbackTarget, events: readonly CommittedEvent[]): number {
+  if ((toVersion === undefined) === (at === undefined)) {
+    throw new ValidationError("invalid_option", "Invalid option: a rollback needs toVersion or at, and not both.");
+  }
+  if (toVersion !== undefined) checkVersion(toVersion, "toVersion");
+  const instant = at === undefined ? undefined : parseInstant(at, "at");
+  const resolved =
+    toVersion ??
+    events.findLast((event) => parseInstant(event.eventCreatedAt, "eventCreatedAt") <= (instant as number))?.version ??
+    0;
+  if (resolved >= 1 && resolved < events.length) return resolved;
+  throw new ValidationError(
+    "invalid_version",
+    `Invalid version: "${entityId}" is at version ${events.length}, so it can go back to versions 1 to ${events.length - 1}, not to ${resolved}` +
+      (at === undefined ? "." : `, which is where it was at ${String(at)}.`),
+  );
+}
+
+function assertNothingLater(kept: readonly CommittedEvent[], instant: number, at: string | Date): void {
+  const later = kept.find((event) => parseInstant(event.eventCreatedAt, "eventCreatedAt") > instant);
+  if (later === undefined) return;
+  throw new ValidationError(
+    "rollback_out_of_order",
+    `Events out of order: going back to ${String(at)} would keep "${later.eventName}" (version ${later.version}), dated ${later.eventCreatedAt}. Choose the version with toVersion.`,
+    { eventName: later.eventName, eventId: later.eventId, version: later.version },
+  );
+}
+
+export async function previewRollback(
+  context: RepositoryContext,
+  target: RollbackTarget & TransactionOption,
+): Promise<RollbackPreview<CommittedEvent>> {
+  const { entityId } = target;
+  const { events, version, toVersion, undone, redone, irreversible } = await planRollback(context, target);
+  const before = stateAfter(context, entityId, events) as Json;
+  const after = stateAfter(context, entityId, events.slice(0, toVersion)) as Json;
+  const correlationIds = [...new Set(undone.flatMap(({ metadata }) => metadata.correlationId ?? []))];
+  const correlated = correlationIds.length === 0 ? [] : await context.store.correlated(correlationIds, target);
+  const { entityName } = context.definition.schema;
+  const related = correlated.filter((event) => event.entityId !== entityId || event.entityName !== entityName);
+  const changes = (await loadCompare())(before, after);
+  return { entityId, version, toVersion, before, after, changes, undone, redone, related, irreversible };
+}
+
+export async function rollback(
+  context: RepositoryContext,
+  target: RollbackTarget & { readonly expectedVersion?: number | undefined; readonly version?: number },
+  { given, surrounding }: CommitAttribution,
+  options: TransactionOption,
+): Promise<CommitResult<CommittedEvent>> {
+  const { definition, store } = context;
+  const { entityName } = definition.schema;
+  const { entityId } = target;
+  const metadata = mergeMetadata([given, surrounding]);
+  assertMetadataIsKept({ ...context, policy: "required" }, metadata);
+  enforcePolicy("required", { entityName, entityId, eventName: definition.rollbackName }, metadata);
+
+  const plan = await planRollback(context, { ...target, ...options });
+  // A preview names the version that it was made at.
+  const expectedVersion = target.expectedVersion ?? target.version ?? plan.version;
+  if (expectedVersion !== plan.version) {
+    throw new ConcurrencyError({ entityName, entityId, expectedVersion, actualVersion: plan.version });
+  }
+  if (plan.irreversible.length > 0) {
+    throw new IrreversibleError({ entityName, entityId, toVersion: plan.toVersion, events: plan.irreversible });
+  }
+  const current = new EntityCore(definition, entityId, true);
+  current.replay(plan.events);
+  const commit: EntityCommit = {
+    entityName,
+    entityId,
+    expectedVersion,
+    events: [
+      {
+        eventId: definition.generateId("eventId"),
+        eventName: definition.rollbackName,
+        eventCreatedAt: formatInstant(current.nextCreatedAt()),
+        body: { toVersion: plan.toVersion },
+        metadata,
+        bodyIsOutput: true,
+      },
+    ],
+  };
+  const [outcome] = await store.append([commit], [plan.core.state], options);
+  return commitResult(outcome as NonNullable<typeof outcome>);
+}

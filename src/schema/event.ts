@@ -1,0 +1,53 @@
+import type { Metadata } from "../attribution/metadata.ts";
+import type { Json } from "../util/json.ts";
+
+/** The seven keys of an event: what reducers, adapters and user schemas see. */
+export type BaseEventType = {
+  eventId: string;
+  /** When it happened: an ISO 8601 instant, offset allowed. */
+  eventCreatedAt: string;
+  /** Full name: entity name, separator, short name; `"post:approved"`. */
+  eventName: string;
+  entityId: string;
+  entityName: string;
+  body: unknown;
+  /** Number of the event in its entity, from 1. Only events written by other libraries lack it. */
+  version?: number;
+};
+
+/** An event of one name, as a reducer sees it. */
+export interface EventOf<TEntityName extends string, TEventName extends string, TBody> {
+  eventId: string;
+  eventCreatedAt: string;
+  eventName: TEventName;
+  entityId: string;
+  entityName: TEntityName;
+  body: TBody;
+  version?: number;
+}
+
+/** An event that was committed: the seven keys, its body as it is stored, and its metadata. */
+export interface CommittedEvent {
+  readonly eventId: string;
+  readonly eventCreatedAt: string;
+  readonly eventName: string;
+  readonly entityId: string;
+  readonly entityName: string;
+  readonly version: number;
+  readonly body: Json;
+  readonly metadata: Metadata;
+}
+
+/** A committed event with its place in the log of a store. */
+export interface StoredEvent extends CommittedEvent {
+  /** Number of the event in the whole store, increasing; the cursor of every reader. */
+  readonly position: number;
+  /** When the store wrote it, by the clock of the database, in milliseconds and UTC. */
+  readonly recordedAt: string;
+}
+
+/** Short name of the event that a rollback appends, behind the entity's name and separator. */
+export const rolledBack = "$rolled_back";
+
+/** Short name of the event that an erasure appends. */
+export const erased = "$erased";

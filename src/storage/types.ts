@@ -1,0 +1,252 @@
+import type { Metadata } from "../attribution/metadata.ts";
+import type { DefaultSchema } from "../schema/define-schema.ts";
+import type { BaseEventType, StoredEvent } from "../schema/event.ts";
+import type { InferEntityNameFromSchema, InferEventFromSchema, InferStateFromSchema } from "../schema/infer.ts";
+import type { Json } from "../util/json.ts";
+import type { StoreTransaction } from "./transaction.ts";
+
+/**
+ * The smallest thing that a repository can use: two methods over whatever keeps your data. A store is an adapter with everything.
+ *
+ * An adapter must return the events of one entity oldest first, and must write a batch whole or not at all. It should refuse a batch whose
+ * `expectedVersion` is not the stored one with a {@link ConcurrencyError}; nothing else protects it from two writers at once.
+ */
+export interface Adapter<TSchema = DefaultSchema> {
+  getEventsByEntityId(args: {
+    entityName: string;
+    entityId: string;
+    afterVersion?: number;
+  }): Promise<InferEventFromSchema<TSchema>[]>;
+  commitEvents(args: {
+    entityName: InferEntityNameFromSchema<TSchema>;
+    entityId: string;
+    events: InferEventFromSchema<TSchema>[];
+    state: InferStateFromSchema<TSchema>;
+    expectedVersion?: number;
+  }): Promise<void>;
+  getSnapshot?(args: {
+    entityName: string;
+    entityId: string;
+  }): Promise<{ state: InferStateFromSchema<TSchema>; version: number } | null>;
+  saveSnapshot?(args: {
+    entityName: InferEntityNameFromSchema<TSchema>;
+    entityId: string;
+    state: InferStateFromSchema<TSchema>;
+    version: number;
+  }): Promise<void>;
+  /**
+   * True when the `metadata` of each event is kept and comes back with it. Default false; an attribution policy and `rollback` are then
+   * refused with `UnsupportedError`, for who and why would be lost.
+   */
+  readonly storesMetadata?: boolean;
+}
+
+/** What a store can do. Core reads this and never asks which store it has. */
+export interface StoreCapabilities {
+  /** Who, when and why are kept. When false, attribution policies and `rollback` are `UnsupportedError`. */
+  readonly metadata: boolean;
+  /** Several entities are written in one transaction. When false, committing more than one is `UnsupportedError`. */
+  readonly atomicBatches: boolean;
+  /** Events have a position in one log. When false, `related` in a rollback's preview is empty. */
+  readonly log: boolean;
+}
+
+/** An event as it is handed to a store; the store gives it version, position and time. */
+export interface NewEvent {
+  readonly eventId: string;
+  readonly eventName: string;
+  readonly eventCreatedAt: string;
+  readonly body: Json;
+  readonly metadata: Metadata;
+  /** True when the body is what its schema made of the input, so that it can be read back without being parsed. */
+  readonly bodyIsOutput: boolean;
+}
+
+/** The events of one entity in an append. */
+export interface EntityCommit {
+  readonly entityName: string;
+  readonly entityId: string;
+  /** The version that must be stored: 0 = the entity must not exist, n = exactly n, `"any"` = not checked. */
+  readonly expectedVersion: number | "any";
+  /** At least one; their ids differ. */
+  readonly events: readonly NewEvent[];
+  /** Stands for this commit in its entity: a second commit with the same key is answered with the first. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/**
+ * What became of one entity's commit.
+ *
+ * - `written`: the events are stored; those of a prefix that was stored before are answered too.
+ * - `duplicate`: these very events, or others under the same idempotency key, were stored before; here they are as stored.
+ * - `conflict`: the stored version is not the expected one.
+ * - `corrupt_retry`: some of the ids are stored, but not as this commit would have them. A bug in the caller; never a write.
+ * - `key_mismatch`: the idempotency key stands for events of other names.
+ * - `held_back`: nothing is wrong with this one, but another commit of the same append was refused.
+ *
+ * When one commit of an append is refused, none of them is written.
+ */
+export type CommitRow =
+  | { readonly status: "written" | "duplicate"; readonly version: number; readonly events: readonly StoredEvent[] }
+  | { readonly status: "conflict" | "corrupt_retry"; readonly actualVersion: number }
+  | { readonly status: "key_mismatch" | "held_back" };
+
+/** Which events of one entity to load for a fold. */
+export interface LoadQuery {
+  readonly entityName: string;
+  readonly entityId: string;
+  /** Only events after this version; default 0. */
+  readonly afterVersion?: number | undefined;
+  /** Only events up to this version. */
+  readonly version?: number | undefined;
+  /** Only events up to the last one that happened at or before this instant, in milliseconds; all before it in version order included. */
+  readonly at?: number | undefined;
+}
+
+/** A stored event as a fold needs it: without its metadata. */
+export type LoadedEvent = BaseEventType & { readonly version: number; readonly body: Json };
+
+/** Which part of the log to read. Filters narrow each other; an empty list lets nothing through. */
+export interface ReadOptions<TClient = unknown> extends TransactionOption<TClient> {
+  /** Only events after this position; default 0, the start of the log. */
+  readonly after?: number | undefined;
+  /** Only events before this position. */
+  readonly before?: number | undefined;
+  /** `"asc"`, oldest first, is the default. */
+  readonly order?: "asc" | "desc" | undefined;
+  readonly entityNames?: readonly string[] | undefined;
+  /** Full event names. */
+  readonly eventNames?: readonly string[] | undefined;
+  readonly actors?: readonly string[] | undefined;
+  readonly correlationIds?: readonly string[] | undefined;
+  /** At most so many events; default all. */
+  readonly limit?: number | undefined;
+}
+
+/** Which entities to list. */
+export interface EntitiesOptions<TClient = unknown> extends TransactionOption<TClient> {
+  readonly entityName: string;
+  /** Only ids after this one, in the order of their UTF-8 bytes. */
+  readonly after?: string | undefined;
+  /** At most so many; default 100. */
+  readonly limit?: number | undefined;
+}
+
+/** One entity in a list. */
+export interface EntitySummary {
+  readonly entityName: string;
+  readonly entityId: string;
+  readonly version: number;
+  /** `eventCreatedAt` of the first event. */
+  readonly createdAt: string;
+  /** `eventCreatedAt` of the last event. */
+  readonly updatedAt: string;
+  /** Actor of the last event, where it has one. */
+  readonly lastActor: string | undefined;
+}
+
+/** Which transaction a call belongs to. */
+export interface TransactionOption<TClient = unknown> {
+  /**
+   * The transaction of `store.transaction`, or the driver's own handle with a transaction that the application has opened. Default: the
+   * `store.transaction` that surrounds the call. `null` stays out of it.
+   */
+  readonly transaction?: StoreTransaction<TClient> | TClient | null | undefined;
+}
+
+/** How a store is doing. */
+export interface StoreStatus {
+  /** Highest position at and below which everything is decided; readers see all of it and nothing beyond. */
+  readonly frontier: number;
+  /** Number of the newest migration that has been applied. */
+  readonly schemaVersion: number;
+  readonly durability: Durability;
+  /** The transaction of `store.transaction` that is open, with its age in milliseconds. */
+  readonly openTransaction?: { readonly ageMs: number } | undefined;
+}
+
+/** What an acknowledged commit survives. */
+export interface Durability {
+  /** `"power_loss"` is the full promise; `"process_crash"` may lose the last commits when the machine goes down; `"none"` is memory. */
+  readonly survives: "power_loss" | "process_crash" | "none";
+  /** The settings that decide it. */
+  readonly because: string;
+}
+
+/**
+ * What a store must do; the contract that every store passes.
+ *
+ * Promises: an append is one transaction; `expectedVersion` is enforced by the database; versions of an entity are 1, 2, 3 ... without
+ * holes; positions increase, and no reader is ever shown a position while a lower one may still appear; what is acknowledged survives
+ * what `status().durability` says; every JSON value comes back unchanged.
+ */
+export interface EventStore<TClient = unknown> extends Adapter {
+  readonly capabilities: StoreCapabilities;
+
+  /**
+   * Writes the commits of one or several entities in one transaction.
+   *
+   * @returns one row per commit, in their order. A refusal is a row, never an exception.
+   * @throws {SerializationError} `body_too_large`; nothing was written.
+   */
+  append(commits: readonly EntityCommit[], options?: TransactionOption<TClient>): Promise<readonly CommitRow[]>;
+
+  /** Events of one entity for a fold, in version order. */
+  load(query: LoadQuery, options?: TransactionOption<TClient>): Promise<readonly LoadedEvent[]>;
+
+  /** Events of one entity with all that is known about them, in version order. */
+  loadHistory(query: LoadQuery, options?: TransactionOption<TClient>): Promise<readonly StoredEvent[]>;
+
+  /** The events that were stored under an idempotency key, or `null`. */
+  findByIdempotencyKey(
+    args: { readonly entityName: string; readonly entityId: string; readonly idempotencyKey: string },
+    options?: TransactionOption<TClient>,
+  ): Promise<readonly StoredEvent[] | null>;
+
+  /**
+   * The log, page by page, up to the frontier. No lock and no transaction is held between pages.
+   *
+   * @throws {CursorAheadError} when `after` is above the head.
+   */
+  read(options?: ReadOptions<TClient>): AsyncIterableIterator<StoredEvent>;
+
+  /** Entities of one name, ordered by id in UTF-8 byte order. */
+  entities(options: EntitiesOptions<TClient>): Promise<readonly EntitySummary[]>;
+
+  /** The newest snapshot with this fingerprint at or below `upToVersion`, or `null`. */
+  getSnapshot(args: {
+    entityName: string;
+    entityId: string;
+    fingerprint?: string;
+    upToVersion?: number;
+  }): Promise<{ state: never; version: number } | null>;
+
+  /** Keeps a snapshot beside the newest one with the same fingerprint; older ones go. */
+  saveSnapshot(args: {
+    entityName: string;
+    entityId: string;
+    fingerprint?: string;
+    version: number;
+    state: unknown;
+  }): Promise<void>;
+
+  /**
+   * Runs `work` in one transaction: every repository of this store that is called inside joins by itself, `client` is for the
+   * application's own statements. Commits when `work` resolves; aborts when it rejects, or when `timeout` has passed. Nested calls join.
+   *
+   * @param options.timeout milliseconds; default 5,000.
+   * @throws {VentydError} `transaction_timeout`, `database_busy`.
+   */
+  transaction<T>(
+    work: (transaction: StoreTransaction<TClient>) => Promise<T>,
+    options?: { readonly timeout?: number | undefined },
+  ): Promise<T>;
+
+  /** Creates or upgrades the tables. Safe to call from any number of processes at once. */
+  migrate(): Promise<void>;
+
+  status(): Promise<StoreStatus>;
+
+  /** Waits for what is under way and lets go of all that the store opened; the application's own handle stays open. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,69 @@
+import { ValidationError } from "../errors/index.ts";
+
+const grammar = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:Z|[+-](\d{2}):(\d{2}))$/;
+
+/**
+ * Milliseconds since 1970 of an ISO 8601 instant, `undefined` where the text is not one: date, time and offset (or `Z`) must be there and
+ * the day must exist. `Date.parse` alone takes "2024", local times, 30 February and 24:00.
+ */
+export function readInstant(text: string): number | undefined {
+  const match = grammar.exec(text);
+  if (match === null) return undefined;
+  const [year, month, day, hour, minute, second = 0, offsetHour = 0, offsetMinute = 0] = match
+    .slice(1)
+    .map((digits) => (digits === undefined ? undefined : Number(digits))) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number?,
+    number?,
+    number?,
+  ];
+  const exists =
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= daysInMonth(year, month) &&
+    hour <= 23 &&
+    minute <= 59 &&
+    second <= 59 &&
+    offsetHour <= 23 &&
+    offsetMinute <= 59;
+  return exists ? Date.parse(text) : undefined;
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+/**
+ * As {@link readInstant}, for what a caller hands in.
+ *
+ * @throws {ValidationError} `invalid_instant`, naming `what`.
+ */
+export function parseInstant(value: unknown, what: string): number {
+  const milliseconds =
+    value instanceof Date ? value.getTime() : typeof value === "string" ? readInstant(value) : undefined;
+  if (milliseconds === undefined || Number.isNaN(milliseconds)) {
+    throw new ValidationError(
+      "invalid_instant",
+      `Invalid instant: ${what} is ${JSON.stringify(value) ?? String(value)}. Give date, time and offset, such as "2026-01-31T09:30:00Z".`,
+    );
+  }
+  return milliseconds;
+}
+
+let lastMilliseconds = Number.NaN;
+let lastText = "";
+
+/** The text of an instant. Events of one millisecond share one text: making it costs more than the rest of an event's envelope. */
+export function formatInstant(milliseconds: number): string {
+  if (milliseconds !== lastMilliseconds) {
+    lastText = new Date(milliseconds).toISOString();
+    lastMilliseconds = milliseconds;
+  }
+  return lastText;
+}

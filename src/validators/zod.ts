@@ -1,0 +1,79 @@
+import { z } from "zod";
+import type { SchemaInput } from "../schema/define-schema.ts";
+import type { EventOf } from "../schema/event.ts";
+import { parseBodies } from "../schema/from-bodies.ts";
+import type { WithBodyInputs } from "../schema/infer.ts";
+import { type EventSchemas, eventSchemas } from "./event-schemas.ts";
+
+export { z };
+
+type Bodies = { [shortName: string]: z.ZodType };
+
+type Envelope<TEventName extends string, TBody extends z.ZodType> = z.ZodObject<{
+  eventId: z.ZodString;
+  eventCreatedAt: z.ZodString;
+  entityName: z.ZodString;
+  entityId: z.ZodString;
+  eventName: z.ZodLiteral<TEventName>;
+  body: TBody;
+  version: z.ZodOptional<z.ZodNumber>;
+}>;
+
+/**
+ * Declares events and state with Zod, 3.25 or 4.
+ *
+ * @param options.event body schema of each event, by short name; any Zod schema.
+ * @param options.state schema of the state.
+ * @param options.namespaceSeparator what stands between entity name and short name; ":" unless given.
+ *
+ * @example
+ * defineSchema("post", {
+ *   schema: zod({ event: { created: z.object({ title: z.string() }) }, state: z.object({ title: z.string() }) }),
+ *   initialEventName: "post:created",
+ * });
+ */
+export function zod<
+  TEntityName extends string,
+  const TBodies extends Bodies,
+  TState extends z.ZodType,
+  TSeparator extends string = ":",
+>(options: {
+  event: TBodies;
+  state: TState;
+  namespaceSeparator?: TSeparator;
+}): SchemaInput<
+  TEntityName,
+  {
+    [K in keyof TBodies & string]: EventOf<TEntityName, `${TEntityName}${TSeparator}${K}`, z.output<TBodies[K]>>;
+  }[keyof TBodies & string],
+  z.output<TState>,
+  {
+    event: EventSchemas<
+      `${TEntityName}${TSeparator}`,
+      keyof TBodies & string,
+      {
+        [K in keyof TBodies & string]: Envelope<`${TEntityName}${TSeparator}${K}`, TBodies[K]>;
+      }
+    >;
+    state: TState;
+  } & WithBodyInputs<{ [K in keyof TBodies & string as `${TEntityName}${TSeparator}${K}`]: z.input<TBodies[K]> }>
+> {
+  return ({ entityName }) => {
+    const { event, state, namespaceSeparator = ":" } = options;
+    return {
+      ...parseBodies({ entityName, event, state, namespaceSeparator }),
+      event: eventSchemas(`${entityName}${namespaceSeparator}`, event, (eventName, body) =>
+        z.object({
+          eventId: z.string(),
+          eventCreatedAt: z.string(),
+          entityName: z.string(),
+          entityId: z.string(),
+          eventName: z.literal(eventName),
+          body,
+          version: z.number().optional(),
+        }),
+      ),
+      state,
+    };
+  };
+}

@@ -1,0 +1,27 @@
+import { defineConfig } from "tsdown";
+
+export default defineConfig({
+  // One entry per subpath export, under the same name.
+  entry: {
+    index: "src/index.ts",
+    zod: "src/validators/zod.ts",
+    valibot: "src/validators/valibot.ts",
+    sqlite: "src/adapters/sqlite/index.ts",
+  },
+  format: "esm",
+  platform: "neutral",
+  target: "es2023",
+  clean: true,
+  dts: true,
+  // A warning is an error, but for one that says nothing about us.
+  failOnWarn: true,
+  suppressWarnings: [/TypeScript 7\.0 does not yet have a stable API/],
+  deps: {
+    // What the user brings. Everything else that src imports is a devDependency and becomes part of dist, its types too.
+    neverBundle: [/^zod(\/|$)/, /^valibot(\/|$)/, /^better-sqlite3(\/|$)/, /^node:/],
+    onlyBundle: ["@standard-schema/spec", "dequal", "rfc6902"],
+    onlyImport: ["zod", "valibot", "better-sqlite3", /^node:/],
+  },
+  // The neutral platform reads no main fields; a devDependency without `exports` would not be found.
+  inputOptions: { resolve: { mainFields: ["module", "main"] } },
+});
