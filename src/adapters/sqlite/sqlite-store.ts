@@ -20,11 +20,14 @@ import {
   type TransactionOption,
 } from "../../storage/index.ts";
 import { sqliteMigrations } from "../sql/migrations/sqlite.ts";
+import { appendCommits, encodeCommit } from "./append.ts";
 import { type BetterSqlite3Database, betterSqlite3Driver, isBetterSqlite3 } from "./better-sqlite3.ts";
 import type { SqliteConnection, SqliteDriver } from "./connection.ts";
 import { fromDriverError, isBusy } from "./driver-errors.ts";
+import { listEntities } from "./entities.ts";
+import { findByIdempotencyKey, lastPosition, loadEvents, loadHistory, readPage } from "./events.ts";
 import { appliedMigrations, assertMigrated, migrate } from "./migrate.ts";
-import * as statements from "./statements.ts";
+import { findSnapshot, saveSnapshot } from "./snapshots.ts";
 import { inSavepoint, type WorkResult, Writer } from "./writer.ts";
 
 /** Options of {@link createSqliteStore}. */
@@ -105,20 +108,19 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     commits: readonly EntityCommit[],
     options: TransactionOption<TDatabase> = {},
   ): Promise<readonly CommitRow[]> {
-    const encoded = commits.map((commit) => statements.encodeCommit(commit, this.#options.maxBodyBytes));
-    const work = (connection: SqliteConnection) =>
-      statements.appendCommits(connection, encoded, this.#options.now().getTime());
+    const encoded = commits.map((commit) => encodeCommit(commit, this.#options.maxBodyBytes));
+    const work = (connection: SqliteConnection) => appendCommits(connection, encoded, this.#options.now().getTime());
     const joined = this.#join(options);
     if (joined !== undefined) return withDriverErrors(() => inSavepoint(joined, () => work(joined)));
     return this.#write((connection) => work(this.#checkSchema(connection)));
   }
 
   load(query: LoadQuery, options: TransactionOption<TDatabase> = {}): Promise<readonly LoadedEvent[]> {
-    return this.#read(options, (connection) => statements.loadEvents(connection, query));
+    return this.#read(options, (connection) => loadEvents(connection, query));
   }
 
   loadHistory(query: LoadQuery, options: TransactionOption<TDatabase> = {}): Promise<readonly StoredEvent[]> {
-    return this.#read(options, (connection) => statements.loadHistory(connection, query));
+    return this.#read(options, (connection) => loadHistory(connection, query));
   }
 
   findByIdempotencyKey(
@@ -127,7 +129,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   ): Promise<readonly StoredEvent[] | null> {
     return this.#read(
       options,
-      (connection) => statements.findByIdempotencyKey(connection, entityName, entityId, idempotencyKey) ?? null,
+      (connection) => findByIdempotencyKey(connection, entityName, entityId, idempotencyKey) ?? null,
     );
   }
 
@@ -144,12 +146,12 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   ): AsyncGenerator<StoredEvent> {
     let { after, before, limit } = options;
     if (after > 0) {
-      const head = await this.#read(options, statements.lastPosition);
+      const head = await this.#read(options, lastPosition);
       if (after > head) throw new CursorAheadError({ after, head });
     }
     while (limit > 0) {
       const page = await this.#read(options, (connection) =>
-        statements.readPage(connection, { ...options, after, before, limit: Math.min(limit, pageSize) }),
+        readPage(connection, { ...options, after, before, limit: Math.min(limit, pageSize) }),
       );
       yield* page;
       const last = page.at(-1);
@@ -163,7 +165,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   async entities(options: EntitiesOptions<TDatabase>): Promise<readonly EntitySummary[]> {
     const { entityName, after = "", limit = 100 } = options;
     checkRange("limit", limit, 1, Number.MAX_SAFE_INTEGER);
-    return this.#read(options, (connection) => statements.listEntities(connection, entityName, after, limit));
+    return this.#read(options, (connection) => listEntities(connection, entityName, after, limit));
   }
 
   getEventsByEntityId(args: Parameters<Adapter["getEventsByEntityId"]>[0]) {
@@ -175,7 +177,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }
 
   async getSnapshot(args: { entityName: string; entityId: string; fingerprint?: string; upToVersion?: number }) {
-    return this.#read({}, (connection) => statements.findSnapshot(connection, args)) as Promise<{
+    return this.#read({}, (connection) => findSnapshot(connection, args)) as Promise<{
       state: never;
       version: number;
     } | null>;
@@ -190,7 +192,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }): Promise<void> {
     const state = JSON.stringify(args.state);
     await this.#write((connection) => {
-      statements.saveSnapshot(this.#checkSchema(connection), { ...args, state });
+      saveSnapshot(this.#checkSchema(connection), { ...args, state });
       return { value: undefined, keep: true };
     });
   }
@@ -251,7 +253,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   async status(): Promise<StoreStatus> {
     // A private database has no second view: inside a transaction the only answer is that transaction's.
     return this.#read(this.#driver.isPrivate ? {} : { transaction: null }, (connection) => ({
-      frontier: statements.lastPosition(connection),
+      frontier: lastPosition(connection),
       schemaVersion: appliedMigrations(connection).at(-1)?.id ?? 0,
       durability: this.#durability(),
       openTransaction: this.#open && { ageMs: Date.now() - this.#open.since },

@@ -1,0 +1,137 @@
+import type { Metadata } from "../../attribution/metadata.ts";
+import type { StoredEvent } from "../../schema/event.ts";
+import type { LoadedEvent, LoadQuery, ReadOptions } from "../../storage/index.ts";
+import { formatInstant } from "../../util/instant.ts";
+import type { Json } from "../../util/json.ts";
+import type { SqliteConnection, SqliteValue } from "./connection.ts";
+
+/** The rows of one entity; takes its name and its id. */
+export const ofEntity = "tenant = '' AND entity_name = ? AND entity_id = ?";
+
+const loadedColumns =
+  "event_id AS eventId, event_created_at AS eventCreatedAt, event_name AS eventName, entity_id AS entityId, entity_name AS entityName, version";
+const storedColumns = `${loadedColumns}, position, recorded_ms AS recordedMs, actor, correlation_id AS correlationId`;
+const fromLog = "FROM ventyd_log JOIN ventyd_content USING (position)";
+
+type LoadedRow = Omit<LoadedEvent, "body"> & { body: string };
+type StoredRow = Omit<StoredEvent, "body" | "metadata" | "recordedAt"> & {
+  body: string;
+  metadata: string | null;
+  recordedMs: number;
+  actor: string | null;
+  correlationId: string | null;
+};
+
+/** The part of an entity's stream that a query asks for. */
+function range(connection: SqliteConnection, query: LoadQuery): { sql: string; params: SqliteValue[] } {
+  const { entityName, entityId, afterVersion = 0, version = Number.MAX_SAFE_INTEGER, at } = query;
+  const upTo = at === undefined ? version : Math.min(version, versionAt(connection, entityName, entityId, at));
+  return {
+    sql: `${fromLog} WHERE ${ofEntity} AND version > ? AND version <= ? ORDER BY version`,
+    params: [entityName, entityId, afterVersion, upTo],
+  };
+}
+
+/** The last version that happened at or before an instant; 0 where there is none. */
+function versionAt(connection: SqliteConnection, entityName: string, entityId: string, at: number): number {
+  const sql = `SELECT version FROM ventyd_log WHERE ${ofEntity} AND event_created_ms <= ? ORDER BY version DESC LIMIT 1`;
+  return connection.all<{ version: number }>(sql, entityName, entityId, at)[0]?.version ?? 0;
+}
+
+export function loadEvents(connection: SqliteConnection, query: LoadQuery): LoadedEvent[] {
+  const { sql, params } = range(connection, query);
+  const rows = connection.all<LoadedRow>(`SELECT ${loadedColumns}, body ${sql}`, ...params) as (
+    | LoadedRow
+    | LoadedEvent
+  )[];
+  for (const row of rows) row.body = JSON.parse(row.body as string) as Json;
+  return rows as LoadedEvent[];
+}
+
+export function loadHistory(connection: SqliteConnection, query: LoadQuery): StoredEvent[] {
+  const { sql, params } = range(connection, query);
+  return connection.all<StoredRow>(`SELECT ${storedColumns}, body, metadata ${sql}`, ...params).map(toStoredEvent);
+}
+
+export function findByIdempotencyKey(
+  connection: SqliteConnection,
+  entityName: string,
+  entityId: string,
+  idempotencyKey: string,
+): StoredEvent[] | undefined {
+  const first = connection.all<{ version: number; size: number }>(
+    `SELECT version, idempotency_size AS size FROM ventyd_log WHERE ${ofEntity} AND idempotency_key = ?`,
+    entityName,
+    entityId,
+    idempotencyKey,
+  )[0];
+  if (first === undefined) return undefined;
+  return loadHistory(connection, {
+    entityName,
+    entityId,
+    afterVersion: first.version - 1,
+    version: first.version + first.size - 1,
+  });
+}
+
+function toStoredEvent({
+  actor,
+  correlationId,
+  recordedMs,
+  metadata,
+  body,
+  position,
+  ...envelope
+}: StoredRow): StoredEvent {
+  const rest = metadata === null ? {} : (JSON.parse(metadata) as Metadata);
+  return {
+    ...envelope,
+    body: JSON.parse(body) as Json,
+    metadata: withColumns(actor, correlationId, rest),
+    position,
+    recordedAt: formatInstant(recordedMs),
+  };
+}
+
+/** Puts back what has columns of its own, in the order in which metadata is written. */
+function withColumns(actor: string | null, correlationId: string | null, rest: Metadata): Metadata {
+  const { reason, causationId, ...custom } = rest;
+  return {
+    ...(actor !== null && { actor }),
+    ...(reason !== undefined && { reason }),
+    ...(correlationId !== null && { correlationId }),
+    ...(causationId !== undefined && { causationId }),
+    ...custom,
+  };
+}
+
+const filters = {
+  entityNames: "entity_name",
+  eventNames: "event_name",
+  actors: "actor",
+  correlationIds: "correlation_id",
+} as const;
+
+/** One page of the log between two positions, both exclusive. */
+export function readPage(
+  connection: SqliteConnection,
+  options: ReadOptions & { after: number; before: number; limit: number },
+): StoredEvent[] {
+  const conditions = ["position > ?", "position < ?"];
+  const params: SqliteValue[] = [options.after, options.before];
+  for (const [name, column] of Object.entries(filters)) {
+    const values = options[name as keyof typeof filters];
+    if (values === undefined) continue;
+    conditions.push(`${column} IN (SELECT value FROM json_each(?))`);
+    params.push(JSON.stringify(values));
+  }
+  const sql = `SELECT ${storedColumns}, body, metadata ${fromLog} WHERE ${conditions.join(" AND ")} ORDER BY position ${options.order === "desc" ? "DESC" : "ASC"} LIMIT ?`;
+  return connection.all<StoredRow>(sql, ...params, options.limit).map(toStoredEvent);
+}
+
+/** The last position of the log; 0 where it is empty. */
+export function lastPosition(connection: SqliteConnection): number {
+  return (
+    connection.all<{ position: number | null }>("SELECT max(position) AS position FROM ventyd_log")[0]?.position ?? 0
+  );
+}
