@@ -27,6 +27,7 @@ export const retryableByCode = {
   dispatch_in_reducer: false,
   wrong_entity: false,
   duplicate_entity: false,
+  duplicate_event_id: false,
   // Repositories.
   attribution_missing: false,
   entity_not_found: false,

@@ -57,6 +57,8 @@ export interface ConcurrencyFacts {
   readonly expectedVersion: number;
   /** The version that is stored. */
   readonly actualVersion: number;
+  /** True when the commit belonged to a transaction: what was read in it is out of date, so all of it must be done again. */
+  readonly inTransaction?: boolean | undefined;
 }
 
 /** Somebody else changed the entity since it was loaded. Nothing was written: load it again, decide again, commit again. */
@@ -65,6 +67,7 @@ export class ConcurrencyError extends VentydError implements ConcurrencyFacts {
   readonly entityId: string;
   readonly expectedVersion: number;
   readonly actualVersion: number;
+  readonly inTransaction: boolean;
 
   constructor(
     facts: ConcurrencyFacts,
@@ -75,6 +78,7 @@ export class ConcurrencyError extends VentydError implements ConcurrencyFacts {
     this.entityId = facts.entityId;
     this.expectedVersion = facts.expectedVersion;
     this.actualVersion = facts.actualVersion;
+    this.inTransaction = facts.inTransaction ?? false;
   }
 
   static {
@@ -82,12 +86,14 @@ export class ConcurrencyError extends VentydError implements ConcurrencyFacts {
   }
 }
 
-function conflict({ entityName, entityId, expectedVersion, actualVersion }: ConcurrencyFacts) {
+function conflict({ entityName, entityId, expectedVersion, actualVersion, inTransaction }: ConcurrencyFacts) {
   return {
     code: "concurrency_conflict" as const,
     message:
       `Concurrent change: ${entityName} "${entityId}" is at version ${actualVersion}, the commit was based on version ${expectedVersion}. ` +
-      "Load it again and repeat the change, or use mutate(), which does.",
+      (inTransaction === true
+        ? "Abort the transaction and run all of it again."
+        : "Load it again and repeat the change, or use mutate(), which does."),
   };
 }
 

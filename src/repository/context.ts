@@ -1,7 +1,8 @@
 import type { EntityDefinition } from "../entity/entity-core.ts";
 import { ValidationError } from "../errors/index.ts";
-import type { LoadQuery, TransactionOption } from "../storage/index.ts";
+import type { LoadQuery } from "../storage/index.ts";
 import { parseInstant } from "../util/instant.ts";
+import { checkText } from "../util/text.ts";
 import type { AttributionPolicy } from "./attribution-policy.ts";
 import type { RepositoryStore } from "./repository-store.ts";
 import type { PointInTime } from "./types.ts";
@@ -13,8 +14,18 @@ export interface RepositoryContext {
   readonly policy: AttributionPolicy;
 }
 
-/** What a call says about the transaction that it belongs to. */
-export type CallOptions = TransactionOption;
+/**
+ * Names the stream of an entity.
+ *
+ * @throws {ValidationError} `invalid_text` for an id that a store could take for another one.
+ */
+export function streamOf(
+  { definition }: RepositoryContext,
+  entityId: string,
+): { entityName: string; entityId: string } {
+  checkText(entityId, "entityId");
+  return { entityName: definition.schema.entityName, entityId };
+}
 
 /**
  * The part of a stream that a point in time asks for.

@@ -8,7 +8,7 @@ import type { CommittedEvent } from "../schema/event.ts";
 import type { TransactionOption } from "../storage/index.ts";
 import { checkPolicy } from "./attribution-policy.ts";
 import { type CommitAttribution, commitEntities } from "./commit.ts";
-import { checkVersion, type RepositoryContext, upTo } from "./context.ts";
+import { checkVersion, type RepositoryContext, streamOf, upTo } from "./context.ts";
 import { diff, history } from "./history.ts";
 import { isEventStore, overPlainAdapter } from "./plain-adapter.ts";
 import { overStore } from "./repository-store.ts";
@@ -158,7 +158,7 @@ class RepositoryOf {
   async #load({ entityId, version, at, transaction }: FindArgs): Promise<object | null> {
     const { definition, store } = this.#context;
     const point = upTo({ version, at } as Partial<PointInTime>);
-    const events = await store.load({ entityName: definition.schema.entityName, entityId, ...point }, { transaction });
+    const events = await store.load({ ...streamOf(this.#context, entityId), ...point }, { transaction });
     if (events.length === 0 || (version !== undefined && (events.at(-1)?.version ?? 0) < version)) return null;
     const core = new EntityCore(definition, entityId, version !== undefined || at !== undefined);
     core.replay(events);

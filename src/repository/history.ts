@@ -5,7 +5,7 @@ import type { CommittedEvent } from "../schema/event.ts";
 import type { TransactionOption } from "../storage/index.ts";
 import { type Json, toJson } from "../util/json.ts";
 import type { Change } from "./changes.ts";
-import { checkVersion, type RepositoryContext } from "./context.ts";
+import { checkVersion, type RepositoryContext, streamOf } from "./context.ts";
 import type { HistoryArgs, HistoryEntry } from "./types.ts";
 
 /** Comparing takes a library that most processes never need: it is loaded when first used. */
@@ -42,7 +42,7 @@ export async function history(
   checkVersion(after, "after", 0);
   checkVersion(before, "before", 0);
   checkVersion(limit, "limit", 0);
-  const events = await context.store.loadHistory({ entityName: context.definition.schema.entityName, entityId }, args);
+  const events = await context.store.loadHistory(streamOf(context, entityId), args);
   const asked = events.filter(({ version }) => version > after && version < before);
   const page = order === "asc" ? asked.slice(0, limit) : asked.slice(-limit || asked.length).toReversed();
   const [compare, states] = [await loadCompare(), statesAround(context, entityId, events, page)];
@@ -92,14 +92,14 @@ export async function diff(
   const { entityId, from, to } = args;
   checkVersion(from, "from", 0);
   checkVersion(to, "to", 0);
-  const { entityName } = context.definition.schema;
-  const events = await context.store.loadHistory({ entityName, entityId }, args);
+  const stream = streamOf(context, entityId);
+  const events = await context.store.loadHistory(stream, args);
   const head = events.at(-1)?.version;
-  if (head === undefined) throw new EntityNotFoundError({ entityName, entityId });
+  if (head === undefined) throw new EntityNotFoundError(stream);
   if (Math.max(from, to) > head) {
     throw new ValidationError(
       "invalid_version",
-      `Invalid version: ${entityName} "${entityId}" is at version ${head}, so it has no version ${Math.max(from, to)}.`,
+      `Invalid version: ${stream.entityName} "${entityId}" is at version ${head}, so it has no version ${Math.max(from, to)}.`,
     );
   }
   const stateAt = (version: number) =>

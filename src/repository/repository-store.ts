@@ -40,7 +40,8 @@ export function overStore(store: EventStore): RepositoryStore {
     load: (query, options) => store.load(query, options),
     loadHistory: (query, options) => store.loadHistory(query, options),
     async append(commits, _states, options) {
-      const rows = acceptedRows(commits, await store.append(commits, options));
+      const { kind } = joinTransaction(store, options.transaction);
+      const rows = acceptedRows(commits, await store.append(commits, options), kind !== "none");
       return rows.map(({ version, events, status }) => ({ version, events, duplicate: status === "duplicate" }));
     },
     transactionOf({ transaction }) {

@@ -13,7 +13,7 @@ import { formatInstant, parseInstant } from "../util/instant.ts";
 import type { Json } from "../util/json.ts";
 import { enforcePolicy } from "./attribution-policy.ts";
 import { assertMetadataIsKept, type CommitAttribution, commitResult } from "./commit.ts";
-import { checkVersion, type RepositoryContext } from "./context.ts";
+import { checkVersion, type RepositoryContext, streamOf } from "./context.ts";
 import { effectiveVersions, loadCompare, stateAfter } from "./history.ts";
 import type { CommitResult, RollbackPreview, RollbackTarget } from "./types.ts";
 
@@ -35,8 +35,7 @@ async function planRollback(
   target: RollbackTarget & TransactionOption,
 ): Promise<RollbackPlan> {
   const { definition, store } = context;
-  const { entityName } = definition.schema;
-  const { entityId } = target;
+  const { entityName, entityId } = streamOf(context, target.entityId);
   const events = await store.loadHistory({ entityName, entityId }, target);
   const version = events.at(-1)?.version;
   if (events.length === 0) throw new EntityNotFoundError({ entityName, entityId });

@@ -7,19 +7,26 @@ export type AcceptedRow = Extract<CommitRow, { status: "written" | "duplicate" }
 /**
  * The rows of an append that was carried out.
  *
+ * @param inTransaction whether the append belonged to a transaction that others opened.
+ *
  * @throws {EntityExistsError} an entity that was to be created is stored already.
  * @throws {ConcurrencyError} another commit came first.
  * @throws {IdempotencyMismatchError} the key stands for other events.
  * @throws {VentydError} `corrupt_retry`.
  */
-export function acceptedRows(commits: readonly EntityCommit[], rows: readonly CommitRow[]): readonly AcceptedRow[] {
-  for (const [index, row] of rows.entries()) throwIfRefused(commits[index] as EntityCommit, row);
+export function acceptedRows(
+  commits: readonly EntityCommit[],
+  rows: readonly CommitRow[],
+  inTransaction = false,
+): readonly AcceptedRow[] {
+  for (const [index, row] of rows.entries()) throwIfRefused(commits[index] as EntityCommit, row, inTransaction);
   return rows as readonly AcceptedRow[];
 }
 
 function throwIfRefused(
   { entityName, entityId, expectedVersion, events, idempotencyKey = "" }: EntityCommit,
   row: CommitRow,
+  inTransaction: boolean,
 ): void {
   switch (row.status) {
     case "conflict": {
@@ -28,6 +35,7 @@ function throwIfRefused(
         entityId,
         expectedVersion: expectedVersion as number,
         actualVersion: row.actualVersion,
+        inTransaction,
       };
       throw expectedVersion === 0 ? new EntityExistsError(facts) : new ConcurrencyError(facts);
     }

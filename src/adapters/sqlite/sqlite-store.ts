@@ -3,6 +3,7 @@ import type { StoredEvent } from "../../schema/event.ts";
 import {
   type Adapter,
   type CommitRow,
+  checkCommits,
   commitEvents,
   type Durability,
   type EntitiesOptions,
@@ -108,6 +109,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     commits: readonly EntityCommit[],
     options: TransactionOption<TDatabase> = {},
   ): Promise<readonly CommitRow[]> {
+    checkCommits(commits);
     const encoded = commits.map((commit) => encodeCommit(commit, this.#options.maxBodyBytes));
     const work = (connection: SqliteConnection) => appendCommits(connection, encoded, this.#options.now().getTime());
     const joined = this.#join(options);

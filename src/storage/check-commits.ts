@@ -1,0 +1,40 @@
+import { ValidationError } from "../errors/index.ts";
+import { checkIdentifier } from "../util/text.ts";
+import type { EntityCommit } from "./types.ts";
+
+/**
+ * Checks what is handed to `append`, in every store alike: what one of them could not keep apart or could not keep, none of them takes.
+ *
+ * @throws {ValidationError} `invalid_text`, `invalid_option`, `duplicate_event_id`.
+ */
+export function checkCommits(commits: readonly EntityCommit[]): void {
+  const eventIds = new Set<string>();
+  let count = 0;
+  for (const { entityName, entityId, expectedVersion, events, idempotencyKey } of commits) {
+    checkIdentifier(entityName, "entityName");
+    checkIdentifier(entityId, "entityId");
+    if (idempotencyKey !== undefined) checkIdentifier(idempotencyKey, "idempotencyKey");
+    if (expectedVersion !== "any" && !(Number.isInteger(expectedVersion) && expectedVersion >= 0)) {
+      throw new ValidationError(
+        "invalid_option",
+        `Invalid option: expectedVersion is ${expectedVersion}. Give a whole number of at least 0, or "any".`,
+      );
+    }
+    if (events.length === 0)
+      throw new ValidationError(
+        "invalid_option",
+        `Invalid option: the commit of ${entityName} "${entityId}" has no events.`,
+      );
+    for (const { eventId, eventName } of events) {
+      checkIdentifier(eventId, "eventId");
+      checkIdentifier(eventName, "eventName");
+      eventIds.add(eventId);
+      count++;
+    }
+  }
+  if (eventIds.size === count) return;
+  throw new ValidationError(
+    "duplicate_event_id",
+    "Duplicate event id: two events of one append have the same id. Give every event an id of its own.",
+  );
+}
