@@ -3,7 +3,7 @@ import type { EntityCore, UncommittedEvent } from "../entity/entity-core.ts";
 import { UnsupportedError } from "../errors/index.ts";
 import type { CommittedEvent } from "../schema/event.ts";
 import type { EntityCommit, NewEvent, TransactionOption } from "../storage/index.ts";
-import { enforcePolicy } from "./attribution-policy.ts";
+import { type AttributionPolicy, enforcePolicy } from "./attribution-policy.ts";
 import type { RepositoryContext } from "./context.ts";
 import type { AppendOutcome } from "./repository-store.ts";
 import type { CommitResult } from "./types.ts";
@@ -78,7 +78,7 @@ function toCommit(
   const { entityName, entityId } = core;
   const events = pending.map(({ event, attribution, bodyIsOutput }): NewEvent => {
     const metadata = mergeMetadata([attribution, given, surrounding]);
-    assertMetadataIsKept(context, mergeMetadata([attribution, given]));
+    if (!context.store.capabilities.metadata) assertNothingIsLost(context.policy, mergeMetadata([attribution, given]));
     enforcePolicy(context.policy, event, metadata);
     const { eventId, eventName, eventCreatedAt, body } = event;
     return { eventId, eventName, eventCreatedAt, body, metadata, bodyIsOutput };
@@ -86,9 +86,13 @@ function toCommit(
   return { entityName, entityId, expectedVersion: core.version - pending.length, events };
 }
 
-/** @throws {UnsupportedError} rather than lose in silence what somebody took the trouble to say, or what a policy asks for. */
-export function assertMetadataIsKept({ store, policy }: RepositoryContext, said: Metadata): void {
-  if (store.capabilities.metadata || (policy === "optional" && Object.keys(said).length === 0)) return;
+/**
+ * For adapters that keep no metadata: what somebody took the trouble to say, or what a policy asks for, is not dropped in silence.
+ *
+ * @throws {UnsupportedError}
+ */
+export function assertNothingIsLost(policy: AttributionPolicy, said: Metadata): void {
+  if (policy === "optional" && Object.keys(said).length === 0) return;
   throw new UnsupportedError(
     "metadata",
     "Unsupported: this adapter does not keep who, when and why. Use a store, or let the adapter keep each event's metadata and say `storesMetadata: true`.",

@@ -12,7 +12,7 @@ import type { EntityCommit, TransactionOption } from "../storage/index.ts";
 import { formatInstant, parseInstant } from "../util/instant.ts";
 import type { Json } from "../util/json.ts";
 import { enforcePolicy } from "./attribution-policy.ts";
-import { assertMetadataIsKept, type CommitAttribution, commitResult } from "./commit.ts";
+import { assertNothingIsLost, type CommitAttribution, commitResult } from "./commit.ts";
 import { checkVersion, type RepositoryContext, streamOf } from "./context.ts";
 import { effectiveVersions, loadCompare, stateAfter } from "./history.ts";
 import type { CommitResult, RollbackPreview, RollbackTarget } from "./types.ts";
@@ -121,7 +121,7 @@ export async function rollback(
   const { entityName } = definition.schema;
   const { entityId } = target;
   const metadata = mergeMetadata([given, surrounding]);
-  assertMetadataIsKept({ ...context, policy: "required" }, metadata);
+  if (!store.capabilities.metadata) assertNothingIsLost("required", metadata);
   enforcePolicy("required", { entityName, entityId, eventName: definition.rollbackName }, metadata);
 
   const plan = await planRollback(context, { ...target, ...options });

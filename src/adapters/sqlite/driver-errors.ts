@@ -6,6 +6,11 @@ export function isBusy(error: unknown): boolean {
   return typeof code === "string" && (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED"));
 }
 
+/** The application has a transaction of its own open on the connection that the store shares with it. */
+export class ConnectionBusy extends Error {
+  readonly code = "SQLITE_BUSY";
+}
+
 /** True where an event id is stored already, by whichever entity. */
 export function isDuplicateEventId(error: unknown): boolean {
   return error instanceof Error && /UNIQUE constraint failed: ventyd_log\.event_id$/.test(error.message);

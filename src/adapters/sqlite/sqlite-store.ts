@@ -51,7 +51,7 @@ const pageSize = 256;
  * be taken back by it; the application's handle serves to join that transaction, `{ transaction: database }`. A `:memory:` database has
  * one connection only: there the handle must be the store's alone.
  *
- * No setting is changed. Acknowledged commits survive a loss of power with `synchronous = FULL`; better-sqlite3 has NORMAL in WAL mode
+ * No setting is changed; `synchronous` and `foreign_keys` are taken over from the handle when the store is made. Acknowledged commits survive a loss of power with `synchronous = FULL`; better-sqlite3 has NORMAL in WAL mode
  * unless told otherwise. `status().durability` says what holds.
  *
  * @param database an open better-sqlite3 database; on other drivers `UnsupportedError`.
@@ -217,8 +217,8 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   ): Promise<T> {
     const { connection } = this.#writer;
     await this.#writer.whenNotBusy(() => {
-      connection.run("BEGIN IMMEDIATE");
       this.#checkSchema(connection);
+      this.#writer.begin();
     });
     const transaction = new StoreTransaction<TDatabase>(this, this.#writerClient);
     this.#open = { transaction, since: Date.now() };
@@ -276,6 +276,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
 
   async close(): Promise<void> {
     if (this.#closed) return;
+    this.#assertNotInside();
     this.#closed = true;
     await this.#writer.exclusive(async () => {
       if (this.#driver.isPrivate) return;
@@ -294,10 +295,14 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   async #read<T>(options: TransactionOption<TDatabase>, work: (connection: SqliteConnection) => T): Promise<T> {
     const joined = this.#join(options);
     if (joined !== undefined) return withDriverErrors(() => work(joined));
-    const read = () => this.#writer.whenNotBusy(() => work(this.#checkSchema(this.#reader)));
-    if (!this.#driver.isPrivate) return read();
+    if (!this.#driver.isPrivate) return this.#writer.whenNotBusy(() => work(this.#checkSchema(this.#reader)));
     this.#assertNotInside();
-    return this.#writer.exclusive(read);
+    return this.#writer.exclusive(() =>
+      this.#writer.whenNotBusy(() => {
+        this.#writer.assertFree();
+        return work(this.#checkSchema(this.#reader));
+      }),
+    );
   }
 
   /** The connection of the transaction that a call belongs to. */
@@ -341,7 +346,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }
 
   #describeHolder(): string {
-    if (!this.#driver.isPrivate && this.#driver.own.connection.inTransaction) {
+    if (this.#driver.own.connection.inTransaction) {
       return "a transaction on the application's own handle (join it with { transaction: database }, or end it first)";
     }
     return "another connection";

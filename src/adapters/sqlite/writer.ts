@@ -1,7 +1,7 @@
 import { VentydError } from "../../errors/index.ts";
 import { FifoLock } from "../../util/fifo-lock.ts";
 import type { SqliteConnection } from "./connection.ts";
-import { fromDriverError, isBusy } from "./driver-errors.ts";
+import { ConnectionBusy, fromDriverError, isBusy } from "./driver-errors.ts";
 
 /**
  * Runs synchronous work on a connection and tries again, with growing and jittered pauses, while others hold the database. SQLite's own
@@ -51,7 +51,7 @@ export class Writer {
   async transact<T>(work: () => WorkResult<T>): Promise<T> {
     return this.exclusive(() =>
       this.whenNotBusy(() => {
-        this.connection.run("BEGIN IMMEDIATE");
+        this.begin();
         try {
           const { value, keep } = work();
           this.connection.run(keep ? "COMMIT" : "ROLLBACK");
@@ -76,6 +76,18 @@ export class Writer {
 
   whenNotBusy<T>(work: () => T): Promise<T> {
     return whenNotBusy(this.#timeout, this.#describeHolder, work);
+  }
+
+  /** Takes SQLite's write lock. */
+  begin(): void {
+    this.assertFree();
+    this.connection.run("BEGIN IMMEDIATE");
+  }
+
+  /** On a private database the connection is the application's too; a transaction that it has open there is not ours to write or read in. */
+  assertFree(): void {
+    if (this.connection.inTransaction)
+      throw new ConnectionBusy("a transaction of the application is open on this connection");
   }
 
   /** Ends the transaction without effect; some errors have ended it already. */

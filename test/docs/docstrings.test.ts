@@ -1,0 +1,56 @@
+import { globSync, readFileSync } from "node:fs";
+import path from "node:path";
+import ts from "typescript-api";
+import { expect, test } from "vitest";
+
+/** Every `@example` in a docstring of the sources, with the line it starts at. */
+const examples = globSync("src/**/*.ts", { exclude: ["**/*.test.ts", "**/*.test-d.ts"] }).flatMap((file) => {
+  const source = readFileSync(file, "utf8");
+  return [...source.matchAll(/^ *\* @example\n((?: *\*(?: .*)?\n)+?) *\*\/$/gm)].map((match) => ({
+    place: `${file}:${source.slice(0, match.index).split("\n").length}`,
+    code: (match[1] as string).replaceAll(/^ *\* ?/gm, ""),
+  }));
+});
+
+const imports = `
+import Database from "better-sqlite3";
+import { bindAttribution, createRepository, currentAttribution, defineReducer, defineSchema, Entity, mutation, withAttribution } from "ventyd";
+import { createSqliteStore } from "ventyd/sqlite";
+import { v, valibot } from "ventyd/valibot";
+import { z, zod } from "ventyd/zod";
+import { database, entityId, handle, Post, postReducer, postSchema, PostState, request, session } from "./example-context.ts";
+`;
+
+test("every example in a docstring compiles", { timeout: 60_000 }, () => {
+  const files = new Map(
+    examples.map(({ code }, index) => [
+      path.resolve(`test/docs/example-${index}.ts`),
+      `${imports}export async function example() {\n${code}\n}\n`,
+    ]),
+  );
+  const options: ts.CompilerOptions = {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    target: ts.ScriptTarget.ES2023,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    allowImportingTsExtensions: true,
+    customConditions: ["ventyd-source"],
+    lib: ["lib.es2024.d.ts"],
+    types: ["node"],
+  };
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile } = host;
+  host.fileExists = (name) => files.has(name) || fileExists(name);
+  host.readFile = (name) => files.get(name) ?? readFile(name);
+  const program = ts.createProgram([...files.keys()], options, host);
+  const errors = examples.flatMap(({ place }, index) => {
+    const file = program.getSourceFile(path.resolve(`test/docs/example-${index}.ts`));
+    return ts
+      .getPreEmitDiagnostics(program, file)
+      .map(({ messageText }) => `${place}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
+  });
+  expect(examples.length).toBeGreaterThanOrEqual(8);
+  expect(errors).toEqual([]);
+});

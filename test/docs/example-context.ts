@@ -1,0 +1,29 @@
+/** What the examples in the docstrings take for granted. */
+import Database from "better-sqlite3";
+import * as ventyd from "ventyd";
+import { z, zod } from "ventyd/zod";
+
+export const PostState = z.object({ title: z.string(), status: z.enum(["draft", "approved"]) });
+
+export const postSchema = ventyd.defineSchema("post", {
+  schema: zod({
+    event: { created: z.object({ title: z.string() }), approved: z.object({ comment: z.string() }) },
+    state: PostState,
+  }),
+  initialEventName: "post:created",
+});
+
+export const postReducer = ventyd.defineReducer(postSchema, {
+  "post:created": (_, { body }) => ({ title: body.title, status: "draft" }),
+  "post:approved": (state) => ({ ...state, status: "approved" }),
+});
+
+export class Post extends ventyd.Entity(postSchema, postReducer) {
+  approve = ventyd.mutation(this, (dispatch, comment: string) => dispatch("post:approved", { comment }));
+}
+
+export const database = new Database(":memory:");
+export const entityId = "post-1";
+export const session = { userId: "alice" };
+export const request = { id: "request-1" };
+export async function handle(_request: { id: string }): Promise<void> {}
