@@ -10,6 +10,7 @@ export default defineConfig({
   },
   format: "esm",
   platform: "neutral",
+  tsconfig: "tsconfig.build.json",
   target: "es2023",
   clean: true,
   dts: true,
