@@ -1,4 +1,4 @@
-import { nameError, VentydError } from "./ventyd-error.ts";
+import { VentydError } from "./ventyd-error.ts";
 
 interface EntityFacts {
   readonly entityName: string;
@@ -7,6 +7,8 @@ interface EntityFacts {
 
 /** A mutation or a commit was asked of an entity that can only be read, such as one loaded at an earlier version. */
 export class ReadonlyEntityError extends VentydError {
+  static override readonly className: string = "ReadonlyEntityError";
+
   readonly entityName: string;
   readonly entityId: string;
 
@@ -18,14 +20,12 @@ export class ReadonlyEntityError extends VentydError {
     this.entityName = entityName;
     this.entityId = entityId;
   }
-
-  static {
-    nameError(ReadonlyEntityError, "ReadonlyEntityError");
-  }
 }
 
 /** An asynchronous mutation of the entity is still pending; another mutation or a commit would see half of it. */
 export class EntityBusyError extends VentydError {
+  static override readonly className: string = "EntityBusyError";
+
   readonly entityName: string;
   readonly entityId: string;
 
@@ -37,14 +37,12 @@ export class EntityBusyError extends VentydError {
     this.entityName = entityName;
     this.entityId = entityId;
   }
-
-  static {
-    nameError(EntityBusyError, "EntityBusyError");
-  }
 }
 
 /** The entity holds as many uncommitted events as `maxQueuedEvents` allows. The event was not dispatched. */
 export class QueueOverflowError extends VentydError {
+  static override readonly className: string = "QueueOverflowError";
+
   readonly entityName: string;
   readonly entityId: string;
   readonly maxQueuedEvents: number;
@@ -58,14 +56,12 @@ export class QueueOverflowError extends VentydError {
     this.entityId = entityId;
     this.maxQueuedEvents = maxQueuedEvents;
   }
-
-  static {
-    nameError(QueueOverflowError, "QueueOverflowError");
-  }
 }
 
 /** The entity's bodies were erased; nothing is left to compute a state from. */
 export class EntityErasedError extends VentydError {
+  static override readonly className: string = "EntityErasedError";
+
   readonly entityName: string;
   readonly entityId: string;
 
@@ -76,9 +72,5 @@ export class EntityErasedError extends VentydError {
     );
     this.entityName = entityName;
     this.entityId = entityId;
-  }
-
-  static {
-    nameError(EntityErasedError, "EntityErasedError");
   }
 }

@@ -1,8 +1,10 @@
 import type { ErrorCode } from "./codes.ts";
-import { nameError, VentydError } from "./ventyd-error.ts";
+import { VentydError } from "./ventyd-error.ts";
 
 /** A commit lacks the actor or the reason that the repository's attribution policy asks for. Nothing was written, the entity keeps its events. */
 export class AttributionError extends VentydError {
+  static override readonly className: string = "AttributionError";
+
   readonly entityName: string;
   readonly entityId: string;
   readonly eventName: string;
@@ -24,14 +26,12 @@ export class AttributionError extends VentydError {
     this.eventName = facts.eventName;
     this.missing = facts.missing;
   }
-
-  static {
-    nameError(AttributionError, "AttributionError");
-  }
 }
 
 /** No event is stored for this entity. */
 export class EntityNotFoundError extends VentydError {
+  static override readonly className: string = "EntityNotFoundError";
+
   readonly entityName: string;
   readonly entityId: string;
 
@@ -42,10 +42,6 @@ export class EntityNotFoundError extends VentydError {
     );
     this.entityName = entityName;
     this.entityId = entityId;
-  }
-
-  static {
-    nameError(EntityNotFoundError, "EntityNotFoundError");
   }
 }
 
@@ -63,6 +59,8 @@ export interface ConcurrencyFacts {
 
 /** Somebody else changed the entity since it was loaded. Nothing was written: load it again, decide again, commit again. */
 export class ConcurrencyError extends VentydError implements ConcurrencyFacts {
+  static override readonly className: string = "ConcurrencyError";
+
   readonly entityName: string;
   readonly entityId: string;
   readonly expectedVersion: number;
@@ -80,10 +78,6 @@ export class ConcurrencyError extends VentydError implements ConcurrencyFacts {
     this.actualVersion = facts.actualVersion;
     this.inTransaction = facts.inTransaction ?? false;
   }
-
-  static {
-    nameError(ConcurrencyError, "ConcurrencyError");
-  }
 }
 
 function conflict({ entityName, entityId, expectedVersion, actualVersion, inTransaction }: ConcurrencyFacts) {
@@ -99,6 +93,8 @@ function conflict({ entityName, entityId, expectedVersion, actualVersion, inTran
 
 /** An entity was to be created under an id that is taken. Nothing was written. */
 export class EntityExistsError extends ConcurrencyError {
+  static override readonly className: string = "EntityExistsError";
+
   constructor(facts: ConcurrencyFacts) {
     super(facts, {
       code: "entity_exists",
@@ -107,14 +103,12 @@ export class EntityExistsError extends ConcurrencyError {
         "Choose another id, or load it and change it.",
     });
   }
-
-  static {
-    nameError(EntityExistsError, "EntityExistsError");
-  }
 }
 
 /** A rollback would undo an event that its schema declares irreversible. Nothing was written. */
 export class IrreversibleError extends VentydError {
+  static override readonly className: string = "IrreversibleError";
+
   readonly entityName: string;
   readonly entityId: string;
   readonly toVersion: number;
@@ -133,14 +127,12 @@ export class IrreversibleError extends VentydError {
     this.toVersion = facts.toVersion;
     this.events = facts.events;
   }
-
-  static {
-    nameError(IrreversibleError, "IrreversibleError");
-  }
 }
 
 /** An idempotency key was used before for this entity, with other events. Nothing was written. */
 export class IdempotencyMismatchError extends VentydError {
+  static override readonly className: string = "IdempotencyMismatchError";
+
   readonly entityName: string;
   readonly entityId: string;
   readonly idempotencyKey: string;
@@ -155,10 +147,6 @@ export class IdempotencyMismatchError extends VentydError {
     this.entityId = facts.entityId;
     this.idempotencyKey = facts.idempotencyKey;
   }
-
-  static {
-    nameError(IdempotencyMismatchError, "IdempotencyMismatchError");
-  }
 }
 
 /**
@@ -166,11 +154,9 @@ export class IdempotencyMismatchError extends VentydError {
  * The entities keep their events and ids: committing them again settles the matter, without writing anything twice.
  */
 export class CommitOutcomeUnknownError extends VentydError {
+  static override readonly className: string = "CommitOutcomeUnknownError";
+
   constructor(message: string, options: { readonly cause: unknown }) {
     super("commit_outcome_unknown", message, options);
-  }
-
-  static {
-    nameError(CommitOutcomeUnknownError, "CommitOutcomeUnknownError");
   }
 }

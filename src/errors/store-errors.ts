@@ -1,7 +1,9 @@
-import { nameError, VentydError } from "./ventyd-error.ts";
+import { VentydError } from "./ventyd-error.ts";
 
 /** What was asked for needs an ability that this adapter or this runtime does not have. Nothing was written. */
 export class UnsupportedError extends VentydError {
+  static override readonly className: string = "UnsupportedError";
+
   /** The ability that is missing. */
   readonly ability: string;
 
@@ -9,14 +11,12 @@ export class UnsupportedError extends VentydError {
     super("unsupported", message);
     this.ability = ability;
   }
-
-  static {
-    nameError(UnsupportedError, "UnsupportedError");
-  }
 }
 
 /** A reader asked for events after a position that the log has not reached: the cursor belongs to another store, or this one was restored. */
 export class CursorAheadError extends VentydError {
+  static override readonly className: string = "CursorAheadError";
+
   readonly after: number;
   readonly head: number;
 
@@ -29,19 +29,13 @@ export class CursorAheadError extends VentydError {
     this.after = after;
     this.head = head;
   }
-
-  static {
-    nameError(CursorAheadError, "CursorAheadError");
-  }
 }
 
 /** The data was written by a newer build than this one, in a way that this one cannot read. Deploy the newer build. */
 export class StaleBuildError extends VentydError {
+  static override readonly className: string = "StaleBuildError";
+
   constructor(message: string) {
     super("stale_build", message);
-  }
-
-  static {
-    nameError(StaleBuildError, "StaleBuildError");
   }
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "./codes.ts";
-import { nameError, VentydError } from "./ventyd-error.ts";
+import { VentydError } from "./ventyd-error.ts";
 
 /** One thing that is wrong with a value, and where. */
 export interface ValidationIssue {
@@ -21,6 +21,8 @@ export interface ValidationFacts {
 
 /** A value that was handed in, or that was stored, is not what its schema or this library accepts. Nothing was changed. */
 export class ValidationError extends VentydError {
+  static override readonly className: string = "ValidationError";
+
   /** What is wrong, as data; empty where the message says it all. */
   readonly issues: readonly ValidationIssue[];
   readonly entityName: string | undefined;
@@ -38,23 +40,17 @@ export class ValidationError extends VentydError {
     this.eventId = facts.eventId;
     this.version = facts.version;
   }
-
-  static {
-    nameError(ValidationError, "ValidationError");
-  }
 }
 
 /** A value cannot be stored as JSON and read back as the same value. Nothing was changed. */
 export class SerializationError extends VentydError {
+  static override readonly className: string = "SerializationError";
+
   /** Where in the value the trouble is, from the outside in. */
   readonly path: readonly (string | number)[];
 
   constructor(code: ErrorCode, message: string, path: readonly (string | number)[] = []) {
     super(code, message);
     this.path = path;
-  }
-
-  static {
-    nameError(SerializationError, "SerializationError");
   }
 }

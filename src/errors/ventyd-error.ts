@@ -1,9 +1,9 @@
 import { type ErrorCode, retryableByCode } from "./codes.ts";
 
-/** Holds the names of an error's classes, so that `instanceof` can hold across two installed copies of the package. */
+/** Where an error lists its classes, so that `instanceof` can hold across two installed copies of the package. */
 const classNames: unique symbol = Symbol.for("ventyd.error") as never;
 
-type Branded = { readonly [classNames]?: readonly string[] };
+type NamedClass = { readonly className?: string };
 
 /**
  * The base of every error that Ventyd throws. Match on {@link code}, which is stable; the message is written for people.
@@ -12,6 +12,8 @@ type Branded = { readonly [classNames]?: readonly string[] };
  * The table of codes, with cause and cure of each, is `docs/reference/errors.md`.
  */
 export class VentydError extends Error {
+  static readonly className: string = "VentydError";
+
   /** Stable identifier of what went wrong, in snake_case. */
   readonly code: ErrorCode;
   /** True when the same work, loaded and done again, may succeed. */
@@ -21,26 +23,26 @@ export class VentydError extends Error {
     super(message, options);
     this.code = code;
     this.retryable = retryableByCode[code];
+    // Not enumerable, as built-in errors have it: the name is no fact.
+    Object.defineProperty(this, "name", { value: new.target.className, configurable: true, writable: true });
   }
 
-  static {
-    nameError(VentydError, "VentydError");
+  get [classNames](): readonly string[] {
+    return namesOf(this.constructor as NamedClass);
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // A class that a user derives from ours has no names of its own: there the prototype chain decides.
-    if (!Object.hasOwn(this.prototype, classNames))
-      return Object.prototype.isPrototypeOf.call(this.prototype, value as object);
-    const ownName = (this.prototype as Branded)[classNames]?.[0] as string;
-    return typeof value === "object" && value !== null && ((value as Branded)[classNames]?.includes(ownName) ?? false);
+    if (typeof value !== "object" || value === null) return false;
+    // A class that a user derives from ours has no name of its own: there the prototype chain decides.
+    if (!Object.hasOwn(this, "className")) return Object.prototype.isPrototypeOf.call(this.prototype, value);
+    return (value as { [classNames]?: readonly string[] })[classNames]?.includes(this.className) ?? false;
   }
 }
 
-/** Gives an error class its name, on the prototype and not enumerable as built-in errors have it, and its place in the hierarchy. */
-export function nameError(errorClass: { readonly prototype: VentydError }, name: string): void {
-  const inherited = (errorClass.prototype as Branded)[classNames] ?? [];
-  Object.defineProperties(errorClass.prototype, {
-    name: { value: name, configurable: true, writable: true },
-    [classNames]: { value: [name, ...inherited] },
-  });
+function namesOf(errorClass: NamedClass): readonly string[] {
+  const names: string[] = [];
+  for (let each = errorClass; each.className !== undefined; each = Object.getPrototypeOf(each) as NamedClass) {
+    if (Object.hasOwn(each, "className")) names.push(each.className);
+  }
+  return names;
 }
