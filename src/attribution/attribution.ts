@@ -1,6 +1,6 @@
 import { UnsupportedError } from "../errors/index.ts";
 import { type AsyncContext, asyncContext } from "../util/async-context.ts";
-import type { Attribution } from "./metadata.ts";
+import { type Attribution, isBlank } from "./metadata.ts";
 
 const nothing: Attribution = Object.freeze({});
 
@@ -51,16 +51,14 @@ function requireContext(): AsyncContext<Attribution> {
   );
 }
 
+/** Lays what `inner` says over what `outer` said; a blank says nothing. */
 function overlay(outer: Attribution, inner: Attribution): Attribution {
-  const given = Object.fromEntries(
-    Object.entries(inner).filter(
-      ([, value]) => value !== undefined && !(typeof value === "string" && value.trim() === ""),
-    ),
-  );
-  const metadata = { ...outer.metadata, ...inner.metadata };
+  const { metadata, ...attribution } = inner;
+  const said = Object.entries(attribution).filter(([, value]) => !isBlank(value));
+  const custom = Object.entries(metadata ?? {}).filter(([, value]) => value !== undefined);
   return Object.freeze({
     ...outer,
-    ...given,
-    ...(Object.keys(metadata).length > 0 && { metadata: Object.freeze(metadata) }),
+    ...Object.fromEntries(said),
+    ...(custom.length > 0 && { metadata: Object.freeze({ ...outer.metadata, ...Object.fromEntries(custom) }) }),
   });
 }

@@ -58,7 +58,8 @@ export function mergeMetadata(attributions: readonly (Attribution | undefined)[]
   return merged;
 }
 
-function isBlank(text: string | undefined): boolean {
+/** A blank says nothing: it is as if the key were absent. */
+export function isBlank(text: string | undefined): boolean {
   return text === undefined || text === null || (typeof text === "string" && text.trim() === "");
 }
 

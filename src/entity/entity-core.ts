@@ -158,11 +158,11 @@ export class EntityCore {
       eventName,
       entityId,
       entityName,
-      body: stored.body,
+      // Copies, for the schema and for the reducer: what is stored, and what the schema keeps, is written into by neither.
+      body: clone(stored.body),
       ...(version !== undefined && { version }),
     };
     const { body } = this.definition.schema.parseEvent(envelope);
-    // A copy: the body may be part of what is stored, or of the schema, and not every reducer keeps its hands off.
     this.state = this.#reduce({ ...envelope, body: clone(body) });
   }
 
@@ -202,13 +202,18 @@ export class EntityCore {
     };
     const version = this.version + 1;
     const parse = (json: Json) => schema.parseEvent({ ...envelope, body: json, version }).body;
-    const { stored, seen, isOutput } = stableBody(eventName, input, parse(input), parse);
+    // The schema gets a copy: what it writes into must not become what is stored.
+    const { stored, seen, isOutput } = stableBody(eventName, input, parse(clone(input)), parse);
     const state = this.#reduce({ ...envelope, body: seen, version });
 
     this.state = state;
     this.version = version;
     this.#lastCreatedAt = createdAt;
-    this.queue.push({ event: { ...envelope, body: stored, version }, attribution, bodyIsOutput: isOutput });
+    this.queue.push({
+      event: { ...envelope, body: stored, version },
+      attribution: clone(attribution),
+      bodyIsOutput: isOutput,
+    });
   }
 
   /**
@@ -261,13 +266,13 @@ export class EntityCore {
   }
 
   #savepoint(): () => void {
-    const { state, version, queue } = this;
-    const { length } = queue;
+    const { state, version } = this;
     const lastCreatedAt = this.#lastCreatedAt;
     return () => {
       this.state = state;
       this.version = version;
-      this.queue.length = length;
+      // By version, not by length: a commit that was under way may have taken events off the head meanwhile.
+      while ((this.queue.at(-1)?.event.version ?? 0) > version) this.queue.pop();
       this.#lastCreatedAt = lastCreatedAt;
     };
   }

@@ -125,7 +125,8 @@ export function Entity<TSchema extends DefaultSchema>(
       }
       case "loadFromEvents": {
         const core = new EntityCore(definition, args.entityId);
-        if (args.snapshot !== undefined) core.seed(args.snapshot.state, args.snapshot.version);
+        // A copy, as with bodies: whoever keeps the snapshot keeps it as it is.
+        if (args.snapshot !== undefined) core.seed(clone(args.snapshot.state), args.snapshot.version);
         if (!core.replay(args.events)) {
           throw new ValidationError(
             "invalid_option",

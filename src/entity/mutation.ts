@@ -1,5 +1,6 @@
+import type { InferEventInputFromSchema, InferEventNameFromSchema } from "../schema/infer.ts";
 import { coreOf } from "./internals.ts";
-import type { Dispatch, MutationMethod, schemaOf } from "./types.ts";
+import type { DispatchOf, MutationMethod, schemaOf } from "./types.ts";
 
 /**
  * Makes a method that changes an entity: all that it dispatches, or nothing if it throws or rejects.
@@ -12,7 +13,12 @@ import type { Dispatch, MutationMethod, schemaOf } from "./types.ts";
  */
 export function mutation<TSchema, TArgs extends unknown[], TResult>(
   self: { readonly [schemaOf]: TSchema },
-  work: (dispatch: Dispatch<TSchema>, ...args: TArgs) => TResult,
+  work: (
+    dispatch: DispatchOf<{
+      [TEventName in InferEventNameFromSchema<TSchema>]: InferEventInputFromSchema<TSchema, TEventName>;
+    }>,
+    ...args: TArgs
+  ) => TResult,
 ): MutationMethod<(...args: TArgs) => TResult> {
   const method = (...args: TArgs): TResult => coreOf(self).mutate(work as never, args);
   return Object.assign(method, { mutation: true as const });

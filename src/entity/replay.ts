@@ -55,10 +55,8 @@ function targetVersion(event: Step): number {
   );
 }
 
-/** Streams without holes answer at once; streams of older libraries, with versions missing or double, are searched. */
+/** Streams of older libraries have versions missing or double: the last one counts. All searches of a walk together pass once over the stream. */
 function lastIndexOfVersion(events: readonly Step[], version: number, before: number): number {
-  const guess = version - ((events[0] as Step).version ?? 1);
-  if (guess < before && events[guess]?.version === version && events[guess + 1]?.version !== version) return guess;
   for (let index = before - 1; index >= 0; index--) if (events[index]?.version === version) return index;
   return -1;
 }

@@ -14,10 +14,19 @@ import type { DispatchOptions } from "./entity-core.ts";
 export declare const schemaOf: unique symbol;
 export declare const access: unique symbol;
 
-/** Records that something happened: validates the body, computes the new state, queues the event. */
-export type Dispatch<TSchema> = <TEventName extends InferEventNameFromSchema<TSchema>>(
+/** The `dispatch` of a mutation: records that something happened. */
+export type Dispatch<TSchema> = DispatchOf<{
+  [TEventName in InferEventNameFromSchema<TSchema>]: InferEventInputFromSchema<TSchema, TEventName>;
+}>;
+
+/**
+ * Records that something happened: validates the body, computes the new state, queues the event.
+ *
+ * @typeParam TBodies body of each event by its full name: an editor shows these, where it would show a schema in full length.
+ */
+export type DispatchOf<TBodies> = <TEventName extends keyof TBodies>(
   eventName: TEventName,
-  body: InferEventInputFromSchema<TSchema, TEventName>,
+  body: TBodies[TEventName],
   options?: DispatchOptions,
 ) => void;
 
@@ -55,8 +64,8 @@ export type EntityConstructorArgs<TSchema> =
   | { type: "load"; entityId: string; state: InferStateFromSchema<TSchema>; version?: number; UNSAFE_mutable?: true }
   | { type: "loadFromEvents"; entityId: string; events: readonly BaseEventType[]; snapshot?: SnapshotOf<TSchema> };
 
-/** What every entity has, whatever its schema. */
-export interface EntityInstance<TSchema> {
+/** What every entity has, whatever its schema. No interface: an editor would show the schema in front of each member. */
+export type EntityInstance<TSchema> = {
   readonly entityName: InferEntityNameFromSchema<TSchema>;
   readonly entityId: string;
   /** The state after the last event. @throws {VentydError} `entity_not_initialized` before the first one. */
@@ -69,7 +78,7 @@ export interface EntityInstance<TSchema> {
   toJSON(): EntityJson<TSchema>;
   readonly [schemaOf]: TSchema;
   readonly [access]: "mutable";
-}
+};
 
 /** An entity as JSON. */
 export interface EntityJson<TSchema> {

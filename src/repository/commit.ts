@@ -3,6 +3,7 @@ import type { EntityCore, UncommittedEvent } from "../entity/entity-core.ts";
 import { UnsupportedError } from "../errors/index.ts";
 import type { CommittedEvent } from "../schema/event.ts";
 import type { EntityCommit, NewEvent, TransactionOption } from "../storage/index.ts";
+import { clone } from "../util/clone.ts";
 import { type AttributionPolicy, enforcePolicy } from "./attribution-policy.ts";
 import type { RepositoryContext } from "./context.ts";
 import type { AppendOutcome } from "./repository-store.ts";
@@ -56,7 +57,13 @@ export async function commitEntities(
         if (committed) core.queue.splice(0, pending.length);
       });
     }
-    const byCore = new Map(batches.map(({ core }, index) => [core, outcomes[index] as AppendOutcome]));
+    const byCore = new Map(
+      batches.map(({ core }, index) => {
+        const outcome = outcomes[index] as AppendOutcome;
+        // The queue keeps its events until the transaction has ended: the caller gets copies.
+        return [core, transaction === undefined ? outcome : { ...outcome, events: outcome.events.map(clone) }];
+      }),
+    );
     return cores.map((core) =>
       commitResult(byCore.get(core) ?? { version: core.version, events: [], duplicate: false }),
     );

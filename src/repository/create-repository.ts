@@ -6,6 +6,7 @@ import type { CreateArgs, EntityConstructorArgs } from "../entity/types.ts";
 import { ConcurrencyError, EntityNotFoundError, ReadonlyEntityError, ValidationError } from "../errors/index.ts";
 import type { CommittedEvent } from "../schema/event.ts";
 import type { TransactionOption } from "../storage/index.ts";
+import { clone } from "../util/clone.ts";
 import { checkPolicy } from "./attribution-policy.ts";
 import { type CommitAttribution, commitEntities } from "./commit.ts";
 import { checkVersion, type RepositoryContext, streamOf, upTo } from "./context.ts";
@@ -168,7 +169,8 @@ class RepositoryOf {
   /** @throws {ValidationError} `wrong_entity`. @throws {ReadonlyEntityError} */
   #coreOf(entity: object): EntityCore {
     const { definition } = this.#context;
-    const core = coreOf(entity);
+    // Plain JavaScript may commit what findOne() gave, null or not.
+    const core = coreOf(entity ?? {});
     if (core?.definition !== definition) {
       throw new ValidationError(
         "wrong_entity",
@@ -191,9 +193,9 @@ class RepositoryOf {
   }
 }
 
-/** Captured when the call is made: what surrounds a commit later, in a queue, is somebody else's. */
+/** Captured when the call is made: what surrounds a commit later, in a queue, or is then done to its options, is somebody else's. */
 function attributionOf(given: Attribution): CommitAttribution {
-  return { given, surrounding: currentAttribution() };
+  return { given: clone(given), surrounding: currentAttribution() };
 }
 
 /** Between two attempts, long enough for the other writer to finish and different for each of several losers. */

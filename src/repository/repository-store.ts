@@ -1,4 +1,4 @@
-import type { BaseEventType, CommittedEvent } from "../schema/event.ts";
+import type { BaseEventType, CommittedEvent, StoredEvent } from "../schema/event.ts";
 import {
   acceptedRows,
   type EntityCommit,
@@ -34,6 +34,9 @@ export interface RepositoryStore {
   correlated(correlationIds: readonly string[], options: TransactionOption): Promise<readonly CommittedEvent[]>;
 }
 
+/** A store goes through the whole list of ids for each page that it reads. */
+const idsPerRead = 100;
+
 export function overStore(store: EventStore): RepositoryStore {
   return {
     capabilities: store.capabilities,
@@ -48,10 +51,13 @@ export function overStore(store: EventStore): RepositoryStore {
       const joined = joinTransaction(store, transaction);
       return joined.kind === "store" ? joined.transaction : undefined;
     },
-    async correlated(correlationIds, options) {
-      const events: CommittedEvent[] = [];
-      for await (const event of store.read({ ...options, correlationIds })) events.push(event);
-      return events;
+    async correlated(correlationIds, { transaction }) {
+      const events: StoredEvent[] = [];
+      for (let start = 0; start < correlationIds.length; start += idsPerRead) {
+        const ids = correlationIds.slice(start, start + idsPerRead);
+        for await (const event of store.read({ transaction, correlationIds: ids })) events.push(event);
+      }
+      return events.sort((a, b) => a.position - b.position);
     },
   };
 }

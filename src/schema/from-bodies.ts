@@ -1,4 +1,5 @@
 import { ValidationError, type ValidationFacts, type ValidationIssue } from "../errors/index.ts";
+import { checkIdentifier } from "../util/text.ts";
 import { reserved } from "./define-schema.ts";
 import type { BaseEventType } from "./event.ts";
 import { check, describeIssues, type StandardSchemaV1 } from "./standard-schema.ts";
@@ -19,7 +20,9 @@ export function parseBodies({ entityName, event, state, namespaceSeparator }: Bo
   const bodies = new Map<string, StandardSchemaV1>();
   for (const shortName of Object.keys(event)) {
     if (shortName.startsWith("$")) reserved(shortName);
-    bodies.set(`${entityName}${namespaceSeparator}${shortName}`, event[shortName] as StandardSchemaV1);
+    const eventName = `${entityName}${namespaceSeparator}${shortName}`;
+    checkIdentifier(eventName, `the event name ${JSON.stringify(eventName)}`);
+    bodies.set(eventName, event[shortName] as StandardSchemaV1);
   }
   const available = () => `Available events: ${[...bodies.keys()].join(", ")}`;
 

@@ -23,8 +23,10 @@ export type InferEventNameFromSchema<TSchema> =
   InferEventFromSchema<TSchema> extends { eventName: infer TName extends string } ? TName : string;
 
 /** The body of one event, as a reducer sees it. */
-export type InferEventBodyFromSchema<TSchema, TEventName> =
-  Extract<InferEventFromSchema<TSchema>, { eventName: TEventName }> extends { body: infer TBody } ? TBody : never;
+export type InferEventBodyFromSchema<TSchema, TEventName> = Extract<
+  InferEventFromSchema<TSchema>,
+  { eventName: TEventName; body: unknown }
+>["body"];
 
 /** The body of one event, as `dispatch` and `create` take it: before coercions, defaults and transforms. */
 export type InferEventInputFromSchema<TSchema, TEventName> =

@@ -13,9 +13,11 @@ function headOf(ids: readonly string[]): StreamHead {
 }
 
 describe("decideAppend", () => {
-  test.for(decisionTable)("$title", ({ stored, expectedVersion, submitted, decision }) => {
-    expect(decideAppend(expectedVersion, submitted, headOf(stored))).toEqual(decision);
-  });
+  for (const { title, stored, expectedVersion, submitted, decision } of decisionTable) {
+    test(title, () => {
+      expect(decideAppend(expectedVersion, submitted, headOf(stored))).toEqual(decision);
+    });
+  }
 
   /** What a store does with a decision; `undefined` where it refuses. */
   function carryOut(stored: readonly string[], expectedVersion: number | "any", submitted: readonly string[]) {
@@ -29,7 +31,7 @@ describe("decideAppend", () => {
   const submission = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d", "e", "f"), { minLength: 1, maxLength: 4 });
   const expectation = fc.oneof(fc.nat({ max: 7 }), fc.constant("any" as const));
 
-  test("what is accepted lies where it was expected, once, and nothing stored is touched", () => {
+  test("what is accepted lies where it was expected, and nothing stored is touched", () => {
     fc.assert(
       fc.property(ids, expectation, submission, (stored, expectedVersion, submitted) => {
         const done = carryOut(stored, expectedVersion, submitted);

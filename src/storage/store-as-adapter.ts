@@ -7,9 +7,10 @@ import type { Adapter, EventStore } from "./types.ts";
 type GetEvents = Parameters<Adapter["getEventsByEntityId"]>[0];
 type CommitEvents = Parameters<Adapter["commitEvents"]>[0];
 
-/** `getEventsByEntityId` of every store, for whoever uses it as a plain adapter. */
+/** `getEventsByEntityId` of every store, for whoever uses it as a plain adapter; with metadata, as `storesMetadata` says. */
 export async function getEventsByEntityId(store: EventStore, args: GetEvents): Promise<BaseEventType[]> {
-  return [...(await store.load(args))];
+  const events = await store.loadHistory(args);
+  return events.map(({ position: _position, recordedAt: _recordedAt, ...event }) => event);
 }
 
 /** `commitEvents` of every store; a repository calls `append` itself. */

@@ -8,15 +8,17 @@ export class StoreTransaction<TClient = unknown> {
   readonly #store: object;
   readonly #endListeners: ((committed: boolean) => void)[] = [];
   #ended = false;
+  #outcome: boolean | undefined;
 
   constructor(store: object, client: TClient) {
     this.#store = store;
     this.client = client;
   }
 
-  /** Calls back once it is known whether the transaction took effect. */
+  /** Calls back once it is known whether the transaction took effect; at once where it is. */
   onEnd(listener: (committed: boolean) => void): void {
-    this.#endListeners.push(listener);
+    if (this.#outcome === undefined) this.#endListeners.push(listener);
+    else listener(this.#outcome);
   }
 
   /** For stores: from here on nobody may join. */
@@ -26,6 +28,7 @@ export class StoreTransaction<TClient = unknown> {
 
   /** For stores: it is known whether the transaction took effect. */
   settle(committed: boolean): void {
+    this.#outcome = committed;
     for (const listener of this.#endListeners.splice(0)) listener(committed);
   }
 

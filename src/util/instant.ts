@@ -2,6 +2,10 @@ import { ValidationError } from "../errors/index.ts";
 
 const grammar = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:Z|[+-](\d{2}):(\d{2}))$/;
 
+/** What a year of four digits can say in UTC; an offset may lead out of it, and a later event could not be stamped then. */
+const earliest = Date.parse("0000-01-01T00:00:00.000Z");
+const latest = Date.parse("9999-12-31T23:59:59.999Z");
+
 /**
  * Milliseconds since 1970 of an ISO 8601 instant, `undefined` where the text is not one: date, time and offset (or `Z`) must be there and
  * the day must exist. `Date.parse` alone takes "2024", local times, 30 February and 24:00.
@@ -31,7 +35,9 @@ export function readInstant(text: string): number | undefined {
     second <= 59 &&
     offsetHour <= 23 &&
     offsetMinute <= 59;
-  return exists ? Date.parse(text) : undefined;
+  if (!exists) return undefined;
+  const milliseconds = Date.parse(text);
+  return milliseconds >= earliest && milliseconds <= latest ? milliseconds : undefined;
 }
 
 function daysInMonth(year: number, month: number): number {
@@ -50,7 +56,7 @@ export function parseInstant(value: unknown, what: string): number {
   if (milliseconds === undefined || Number.isNaN(milliseconds)) {
     throw new ValidationError(
       "invalid_instant",
-      `Invalid instant: ${what} is ${JSON.stringify(value) ?? String(value)}. Give date, time and offset, such as "2026-01-31T09:30:00Z".`,
+      `Invalid instant: ${what} is ${typeof value === "string" ? JSON.stringify(value) : String(value)}. Give date, time and offset, such as "2026-01-31T09:30:00Z".`,
     );
   }
   return milliseconds;

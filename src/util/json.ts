@@ -20,7 +20,7 @@ export function toJson(value: unknown, what: string): Json {
   return json;
 }
 
-function copy(value: unknown, path: (string | number)[], what: string): Json | undefined {
+function copy(value: unknown, path: (string | number)[], what: string, wasAsked = false): Json | undefined {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -41,9 +41,12 @@ function copy(value: unknown, path: (string | number)[], what: string): Json | u
   if (Array.isArray(value)) return copyArray(value, path, what);
 
   const prototype = Object.getPrototypeOf(value);
-  if (typeof (value as { toJSON?: unknown }).toJSON === "function") {
+  if (!wasAsked && typeof (value as { toJSON?: unknown }).toJSON === "function") {
     const replaced: unknown = (value as { toJSON: (key: string) => unknown }).toJSON(String(path.at(-1) ?? ""));
-    return replaced === value ? copyObject(value, path, what) : copy(replaced, path, what);
+    // Coerced to a date again, null is 1970.
+    if (replaced === null && Number.isNaN(value.valueOf?.())) refuse(path, what, "a date that is none");
+    // Asked once, as JSON.stringify does: an answer that has a toJSON of its own would be asked for ever.
+    return replaced === value ? copyObject(value, path, what) : copy(replaced, path, what, true);
   }
   if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
     refuse(path, what, `an instance of ${prototype.constructor?.name || "a class"}`);

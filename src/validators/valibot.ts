@@ -39,7 +39,7 @@ export function valibot<
   TEntityName extends string,
   const TBodies extends { [shortName: string]: BodySchema },
   TState extends BodySchema,
-  TSeparator extends string = ":",
+  const TSeparator extends string = ":",
 >(options: {
   event: TBodies;
   state: TState;

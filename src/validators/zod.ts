@@ -36,7 +36,7 @@ export function zod<
   TEntityName extends string,
   const TBodies extends Bodies,
   TState extends z.ZodType,
-  TSeparator extends string = ":",
+  const TSeparator extends string = ":",
 >(options: {
   event: TBodies;
   state: TState;

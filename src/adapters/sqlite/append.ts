@@ -70,10 +70,11 @@ export function appendCommits(
 
 function appendCommit(connection: SqliteConnection, { commit, events }: EncodedCommit, nowMs: number): CommitRow {
   const { entityName, entityId, expectedVersion, idempotencyKey } = commit;
-  if (idempotencyKey !== undefined) {
-    const stored = findByIdempotencyKey(connection, entityName, entityId, idempotencyKey);
-    if (stored !== undefined) return answerByKey(stored, commit);
-  }
+  const known =
+    idempotencyKey === undefined ? undefined : findByIdempotencyKey(connection, entityName, entityId, idempotencyKey);
+  // A retry of the commit that the key was stored with, perhaps with more dispatched since, is known by its ids.
+  const isRetry = known?.some((stored) => events.some(({ event }) => event.eventId === stored.eventId));
+  if (known !== undefined && !isRetry) return answerByKey(known, commit);
 
   const head = connection.all<{ version: number; recordedMs: number }>(
     `SELECT version, recorded_ms AS recordedMs FROM ventyd_log WHERE ${ofEntity} ORDER BY version DESC LIMIT 1`,
@@ -111,18 +112,21 @@ function appendCommit(connection: SqliteConnection, { commit, events }: EncodedC
       return { status: decision.kind, actualVersion: head.version };
     case "duplicate": {
       const stored = loadStored(connection, commit, decision.firstVersion, events.length);
-      return { status: "duplicate", version: head.version, events: stored };
+      return { status: "duplicate", version: decision.firstVersion + events.length - 1, events: stored };
     }
     case "write": {
       const recordedMs = Math.max(nowMs, head.recordedMs);
       const before = decision.skip === 0 ? [] : loadStored(connection, commit, decision.firstVersion, decision.skip);
       const firstVersion = decision.firstVersion + decision.skip;
       try {
-        const written = events
-          .slice(decision.skip)
-          .map((encoded, index) =>
-            insertEvent(connection, commit, encoded, firstVersion + index, recordedMs, index === 0),
-          );
+        const rest = events.slice(decision.skip);
+        const key = known === undefined ? idempotencyKey : undefined;
+        const written = rest.map((encoded, index) =>
+          insertEvent(connection, commit, encoded, firstVersion + index, recordedMs, {
+            key: index === 0 ? key : undefined,
+            size: rest.length,
+          }),
+        );
         return { status: "written", version: firstVersion + written.length - 1, events: [...before, ...written] };
       } catch (error) {
         if (isDuplicateEventId(error)) return { status: "corrupt_retry", actualVersion: head.version };
@@ -143,14 +147,13 @@ function answerByKey(stored: readonly StoredEvent[], commit: EntityCommit): Comm
 
 function insertEvent(
   connection: SqliteConnection,
-  { entityName, entityId, idempotencyKey, events }: EntityCommit,
+  { entityName, entityId }: EntityCommit,
   { event, createdMs, bodyText, metadataText }: EncodedEvent,
   version: number,
   recordedMs: number,
-  isFirst: boolean,
+  { key, size }: { readonly key: string | undefined; readonly size: number },
 ): StoredEvent {
   const { eventId, eventName, eventCreatedAt, body, metadata, bodyIsOutput } = event;
-  const key = isFirst ? idempotencyKey : undefined;
   const position = connection.run(
     "INSERT INTO ventyd_log (entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, recorded_ms," +
       " actor, correlation_id, idempotency_key, idempotency_size, flags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -165,7 +168,7 @@ function insertEvent(
     metadata.actor ?? null,
     metadata.correlationId ?? null,
     key ?? null,
-    key === undefined ? null : events.length,
+    key === undefined ? null : size,
     bodyIsOutput ? bodyIsOutputFlag : 0,
   );
   connection.run(

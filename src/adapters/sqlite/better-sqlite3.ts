@@ -37,17 +37,19 @@ export function betterSqlite3Driver<TDatabase extends BetterSqlite3Database>(
   database: TDatabase,
 ): SqliteDriver<TDatabase> {
   const connections = new WeakMap<TDatabase, SqliteConnection>();
-  const join = (client: TDatabase) => {
-    const known = connections.get(client);
-    if (known !== undefined) return known;
+  const connectionOf = (client: TDatabase) => {
     const connection = connect(client);
     connections.set(client, connection);
     return connection;
   };
   return {
     isPrivate: database.memory,
-    own: { connection: join(database), client: database },
-    join,
+    own: { connection: connectionOf(database), client: database },
+    join(client) {
+      const known = connections.get(client);
+      if (known !== undefined) return known;
+      return !database.memory && fileOf(client) === fileOf(database) ? connectionOf(client) : undefined;
+    },
     open() {
       const Database = database.constructor as new (name: string, options: object) => TDatabase;
       const client = new Database(database.name, { timeout: 0, readonly: database.readonly });
@@ -55,9 +57,16 @@ export function betterSqlite3Driver<TDatabase extends BetterSqlite3Database>(
       for (const pragma of ["synchronous", "foreign_keys"]) {
         client.pragma(`${pragma} = ${database.pragma(pragma, { simple: true })}`);
       }
-      return { connection: join(client), client };
+      return { connection: connectionOf(client), client };
     },
   };
+}
+
+/** The file behind a handle as SQLite knows it: absolute, links resolved; empty in memory. */
+function fileOf(client: unknown): string | undefined {
+  if (!isBetterSqlite3(client) || !client.open) return undefined;
+  const databases = client.pragma("database_list") as readonly { name: string; file: string }[];
+  return databases.find(({ name }) => name === "main")?.file;
 }
 
 function connect(database: BetterSqlite3Database): SqliteConnection {

@@ -26,6 +26,6 @@ export interface SqliteDriver<TClient> {
   readonly own: OpenDatabase<TClient>;
   /** Opens another connection to the same file; it never waits by itself. */
   open(): OpenDatabase<TClient>;
-  /** The connection behind a handle of the application's. */
-  join(client: TClient): SqliteConnection;
+  /** The connection behind a handle of the application's; `undefined` where that is on another database. */
+  join(client: TClient): SqliteConnection | undefined;
 }

@@ -3,6 +3,7 @@ import type { StoredEvent } from "../../schema/event.ts";
 import type { LoadedEvent, LoadQuery, ReadOptions } from "../../storage/index.ts";
 import { formatInstant } from "../../util/instant.ts";
 import type { Json } from "../../util/json.ts";
+import { checkText } from "../../util/text.ts";
 import type { SqliteConnection, SqliteValue } from "./connection.ts";
 
 /** The rows of one entity; takes its name and its id. */
@@ -25,6 +26,8 @@ type StoredRow = Omit<StoredEvent, "body" | "metadata" | "recordedAt"> & {
 /** The part of an entity's stream that a query asks for. */
 function range(connection: SqliteConnection, query: LoadQuery): { sql: string; params: SqliteValue[] } {
   const { entityName, entityId, afterVersion = 0, version = Number.MAX_SAFE_INTEGER, at } = query;
+  // Half of a surrogate pair would be bound as U+FFFD, and find the entity of that name.
+  checkText(entityId, "entityId");
   const upTo = at === undefined ? version : Math.min(version, versionAt(connection, entityName, entityId, at));
   return {
     sql: `${fromLog} WHERE ${ofEntity} AND version > ? AND version <= ? ORDER BY version`,
@@ -112,7 +115,7 @@ const filters = {
   correlationIds: "correlation_id",
 } as const;
 
-/** One page of the log between two positions, both exclusive. */
+/** One page of the log between two positions, both exclusive. Contents are fetched for the page alone. */
 export function readPage(
   connection: SqliteConnection,
   options: ReadOptions & { after: number; before: number; limit: number },
@@ -122,10 +125,14 @@ export function readPage(
   for (const [name, column] of Object.entries(filters)) {
     const values = options[name as keyof typeof filters];
     if (values === undefined) continue;
-    conditions.push(`${column} IN (SELECT value FROM json_each(?))`);
-    params.push(JSON.stringify(values));
+    // With a single value an index gives the rows in order; with several they must be sorted.
+    const isSingle = values.length === 1;
+    conditions.push(isSingle ? `${column} = ?` : `${column} IN (SELECT value FROM json_each(?))`);
+    params.push(isSingle ? (values[0] as string) : JSON.stringify(values));
   }
-  const sql = `SELECT ${storedColumns}, body, metadata ${fromLog} WHERE ${conditions.join(" AND ")} ORDER BY position ${options.order === "desc" ? "DESC" : "ASC"} LIMIT ?`;
+  const order = `ORDER BY position ${options.order === "desc" ? "DESC" : "ASC"}`;
+  const page = `SELECT ${storedColumns} FROM ventyd_log WHERE ${conditions.join(" AND ")} ${order} LIMIT ?`;
+  const sql = `SELECT page.*, body, metadata FROM (${page}) AS page JOIN ventyd_content USING (position) ${order}`;
   return connection.all<StoredRow>(sql, ...params, options.limit).map(toStoredEvent);
 }
 

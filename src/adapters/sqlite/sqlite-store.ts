@@ -29,7 +29,7 @@ import { listEntities } from "./entities.ts";
 import { findByIdempotencyKey, lastPosition, loadEvents, loadHistory, readPage } from "./events.ts";
 import { appliedMigrations, assertMigrated, migrate } from "./migrate.ts";
 import { findSnapshot, saveSnapshot } from "./snapshots.ts";
-import { inSavepoint, type WorkResult, Writer } from "./writer.ts";
+import { inSavepoint, type WorkResult, Writer, whenNotBusy } from "./writer.ts";
 
 /** Options of {@link createSqliteStore}. */
 export interface SqliteStoreOptions {
@@ -51,8 +51,9 @@ const pageSize = 256;
  * be taken back by it; the application's handle serves to join that transaction, `{ transaction: database }`. A `:memory:` database has
  * one connection only: there the handle must be the store's alone.
  *
- * No setting is changed; `synchronous` and `foreign_keys` are taken over from the handle when the store is made. Acknowledged commits survive a loss of power with `synchronous = FULL`; better-sqlite3 has NORMAL in WAL mode
- * unless told otherwise. `status().durability` says what holds.
+ * No setting is changed; `synchronous` and `foreign_keys` are taken over from the handle when the store is made. Acknowledged commits survive a
+ * loss of power with `synchronous = FULL`: set it yourself, for better-sqlite3 opens a file that is in WAL mode with NORMAL.
+ * `status().durability` says what holds.
  *
  * @param database an open better-sqlite3 database; on other drivers `UnsupportedError`.
  * @throws {ValidationError} `invalid_option`.
@@ -93,8 +94,8 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   readonly #writerClient: TDatabase;
   readonly #reader: SqliteConnection;
   #open: { readonly transaction: StoreTransaction<TDatabase>; readonly since: number } | undefined;
-  #schemaChecked = false;
-  #closed = false;
+  readonly #checkedConnections = new WeakSet<SqliteConnection>();
+  #closing: Promise<void> | undefined;
 
   constructor(driver: SqliteDriver<TDatabase>, options: Required<SqliteStoreOptions>) {
     this.#driver = driver;
@@ -192,6 +193,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     version: number;
     state: unknown;
   }): Promise<void> {
+    this.#assertOpen();
     const state = JSON.stringify(args.state);
     await this.#write((connection) => {
       saveSnapshot(this.#checkSchema(connection), { ...args, state });
@@ -208,18 +210,20 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     this.#assertOpen();
     const { timeout = 5_000 } = options;
     checkRange("timeout", timeout, 1, Number.MAX_SAFE_INTEGER);
-    return this.#writer.exclusive(() => this.#runTransaction(work, timeout));
+    const calledAt = Date.now();
+    return this.#writer.exclusive(() => this.#runTransaction(work, timeout, calledAt));
   }
 
   async #runTransaction<T>(
     work: (transaction: StoreTransaction<TDatabase>) => Promise<T>,
     timeout: number,
+    calledAt: number,
   ): Promise<T> {
     const { connection } = this.#writer;
     await this.#writer.whenNotBusy(() => {
       this.#checkSchema(connection);
       this.#writer.begin();
-    });
+    }, calledAt);
     const transaction = new StoreTransaction<TDatabase>(this, this.#writerClient);
     this.#open = { transaction, since: Date.now() };
     let committed = false;
@@ -227,12 +231,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
       const value = await transaction.surround(() => withinTime(work(transaction), timeout));
       // Whoever still uses the transaction from here on would write into the next one.
       transaction.close();
-      if (!connection.inTransaction) {
-        throw new VentydError(
-          "transaction_ended",
-          "Transaction has ended: the application committed or aborted it on `client`. Leave that to store.transaction().",
-        );
-      }
+      this.#insideTransaction();
       await this.#writer.whenNotBusy(() => connection.run("COMMIT"));
       committed = true;
       return value;
@@ -275,14 +274,13 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
     this.#assertNotInside();
-    this.#closed = true;
-    await this.#writer.exclusive(async () => {
+    this.#closing ??= this.#writer.exclusive(async () => {
       if (this.#driver.isPrivate) return;
       this.#writer.connection.close();
       this.#reader.close();
     });
+    await this.#closing;
   }
 
   /** Runs synchronous work in a transaction of its own, after everything that was asked for before. */
@@ -295,27 +293,51 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   async #read<T>(options: TransactionOption<TDatabase>, work: (connection: SqliteConnection) => T): Promise<T> {
     const joined = this.#join(options);
     if (joined !== undefined) return withDriverErrors(() => work(joined));
-    if (!this.#driver.isPrivate) return this.#writer.whenNotBusy(() => work(this.#checkSchema(this.#reader)));
+    if (!this.#driver.isPrivate) {
+      // Readers do not queue, and that they were served says nothing about the write lock.
+      return whenNotBusy(
+        this.#options.busyTimeout,
+        () => this.#describeHolder(),
+        () => work(this.#checkSchema(this.#reader)),
+      );
+    }
     this.#assertNotInside();
+    const calledAt = Date.now();
     return this.#writer.exclusive(() =>
       this.#writer.whenNotBusy(() => {
         this.#writer.assertFree();
         return work(this.#checkSchema(this.#reader));
-      }),
+      }, calledAt),
     );
   }
 
   /** The connection of the transaction that a call belongs to. */
   #join({ transaction: option }: TransactionOption<TDatabase>): SqliteConnection | undefined {
-    this.#assertOpen();
     const joined = joinTransaction(this, option);
+    // A transaction that is under way may do what it has still to do: close() waits for it.
+    if (joined.kind === "store") return this.#insideTransaction();
+    this.#assertOpen();
     if (joined.kind === "none") return undefined;
-    if (joined.kind === "store") return this.#writer.connection;
     const connection = this.#driver.join(joined.client);
+    if (connection === undefined) {
+      throw new VentydError(
+        "transaction_mismatch",
+        "Wrong transaction: what was passed as { transaction } is no open handle on the database of this store. Pass the handle on which the transaction was begun.",
+      );
+    }
     if (connection.inTransaction) return this.#checkSchema(connection);
     throw new VentydError(
       "transaction_ended",
       "Transaction has ended: none is open on the database that was passed as { transaction }. Begin one on it first.",
+    );
+  }
+
+  /** The connection of the transaction that is under way; outside of one, each statement on it would be written on its own. */
+  #insideTransaction(): SqliteConnection {
+    if (this.#writer.connection.inTransaction) return this.#writer.connection;
+    throw new VentydError(
+      "transaction_ended",
+      "Transaction has ended: the application committed or aborted it on `client`. Leave that to store.transaction().",
     );
   }
 
@@ -330,7 +352,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }
 
   #assertOpen(): void {
-    if (this.#closed)
+    if (this.#closing !== undefined)
       throw new VentydError(
         "store_closed",
         "Store is closed: close() was called before this call. Make a new store on the database.",
@@ -338,9 +360,11 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }
 
   #checkSchema(connection: SqliteConnection): SqliteConnection {
-    if (!this.#schemaChecked) {
+    // Each connection by itself: what one has cached of the schema is renewed by this, where SQLite would otherwise report, while another
+    // process holds the file, a table as missing that has just been made.
+    if (!this.#checkedConnections.has(connection)) {
       assertMigrated(connection, sqliteMigrations);
-      this.#schemaChecked = true;
+      this.#checkedConnections.add(connection);
     }
     return connection;
   }

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { FifoLock } from "./fifo-lock.ts";
+
+test("lets one holder in at a time, in the order of asking", async () => {
+  const lock = new FifoLock();
+  const log: string[] = [];
+  const hold = async (name: string) => {
+    await lock.acquire();
+    log.push(`${name} in`);
+    await Promise.resolve();
+    log.push(`${name} out`);
+    lock.release();
+  };
+  await Promise.all(["a", "b", "c"].map(hold));
+  expect(log).toEqual(["a in", "a out", "b in", "b out", "c in", "c out"]);
+});
+
+test("a free lock is taken at once, a held one is not", () => {
+  const lock = new FifoLock();
+  expect(lock.tryAcquire()).toBe(true);
+  expect(lock.tryAcquire()).toBe(false);
+  lock.release();
+  expect(lock.tryAcquire()).toBe(true);
+});
+
+test("nobody slips in between a release and the one who has waited longest", async () => {
+  const lock = new FifoLock();
+  expect(lock.tryAcquire()).toBe(true);
+  const waiting = lock.acquire();
+  lock.release();
+  expect(lock.tryAcquire()).toBe(false);
+  await waiting;
+  lock.release();
+  expect(lock.tryAcquire()).toBe(true);
+});
