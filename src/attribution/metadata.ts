@@ -32,20 +32,21 @@ const attributionKeys = ["actor", "reason", "correlationId", "causationId"] as c
 const reservedNames = new Set<string>([...attributionKeys, "onBehalfOf", "idempotencyKey", "tenant"]);
 
 /**
- * Makes stored metadata of attributions, the most specific first: per key the first that says something wins.
+ * Makes stored metadata of what was said about an event, the most specific first: per key the first that says something wins.
  *
+ * @param own what was made of the event's own attribution before; wins over the others.
  * @throws {ValidationError} `reserved_metadata` for a custom name that is ours, `invalid_text` for a text no store could keep.
  * @throws {SerializationError} `not_json` for custom metadata that JSON cannot carry.
  */
-export function mergeMetadata(attributions: readonly (Attribution | undefined)[]): Metadata {
+export function mergeMetadata(attributions: readonly (Attribution | undefined)[], own: Metadata = {}): Metadata {
   const merged: Record<string, Json> = {};
   for (const key of attributionKeys) {
-    const value = attributions.find((attribution) => !isBlank(attribution?.[key]))?.[key];
+    const value = own[key] ?? attributions.find((attribution) => !isBlank(attribution?.[key]))?.[key];
     if (value === undefined) continue;
-    if (key === "reason") checkText(value, "reason");
-    else checkIdentifier(value, key);
+    checkAttribution(key, value);
     merged[key] = value;
   }
+  for (const name of Object.keys(own)) if (!Object.hasOwn(merged, name)) assignOwn(merged, name, own[name]);
   for (const custom of attributions.map((attribution) => attribution?.metadata)) {
     if (custom === undefined) continue;
     for (const name of Object.keys(custom)) {
@@ -56,6 +57,20 @@ export function mergeMetadata(attributions: readonly (Attribution | undefined)[]
     }
   }
   return merged;
+}
+
+/**
+ * Checks metadata on its way into a store.
+ *
+ * @throws {ValidationError} `invalid_text`.
+ */
+export function checkMetadata(metadata: Metadata): void {
+  for (const key of attributionKeys) if (metadata[key] !== undefined) checkAttribution(key, metadata[key]);
+}
+
+function checkAttribution(key: (typeof attributionKeys)[number], value: unknown): void {
+  if (key === "reason") checkText(value, key);
+  else checkIdentifier(value, key);
 }
 
 /** A blank says nothing: it is as if the key were absent. */

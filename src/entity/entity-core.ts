@@ -1,4 +1,4 @@
-import type { Attribution } from "../attribution/metadata.ts";
+import { type Attribution, type Metadata, mergeMetadata } from "../attribution/metadata.ts";
 import {
   EntityBusyError,
   EntityErasedError,
@@ -66,8 +66,17 @@ function randomId(): string {
 /** An event that waits for its commit, in the form in which it will be stored. */
 export interface UncommittedEvent {
   readonly event: BaseEventType & { readonly version: number; readonly body: Json };
-  readonly attribution: Attribution;
+  /** What was said with the event itself. */
+  readonly metadata: Metadata;
   readonly bodyIsOutput: boolean;
+  /** The event before it in its entity, where that is known. */
+  readonly previousEventId: string | undefined;
+}
+
+/** Who has taken over events whose fate is not known yet: a transaction. */
+export interface EventHolder {
+  /** Fulfils once it is known. */
+  readonly ended: Promise<unknown>;
 }
 
 /** A mutation that has begun and not settled. While it is pending, only what it does itself may touch the entity. */
@@ -83,8 +92,8 @@ interface OpenMutation {
  * The working part of one entity: its state, its version and the events that are not yet committed.
  *
  * Modes: *idle*; *mutating*, from the start of a mutation until it has returned or its promise has settled. Only an idle entity can be
- * committed. `dispatch` is the single place where state, version and queue move forward, `OpenMutation.undo` the single place where they
- * go back.
+ * committed. State and version move forward in `dispatch` alone, and back in `OpenMutation.undo` alone; events leave the queue there, or
+ * when `acknowledge` is told that they are durable.
  */
 export class EntityCore {
   readonly definition: EntityDefinition;
@@ -92,12 +101,15 @@ export class EntityCore {
   readonly readonly: boolean;
   state: unknown = null;
   version = 0;
-  /** Oldest first: the events that an open transaction has taken over, then those that no commit has seen. */
-  readonly queue: UncommittedEvent[] = [];
-  /** How many events at the head of the queue an open transaction has taken over. */
-  handedOver = 0;
-  /** Settles when the last commit that was begun has ended. */
-  lastCommit: Promise<unknown> | undefined;
+  /** The store that the entity was loaded from or first committed to. */
+  home: object | undefined;
+  /** The commit that is under way, and the transaction that it belongs to. */
+  commit: { readonly ended: Promise<unknown>; readonly transaction: EventHolder | undefined } | undefined;
+  /** The transaction that has taken over events of the queue. */
+  holder: EventHolder | undefined;
+  #queue: UncommittedEvent[] = [];
+  readonly #handedOver = new Set<UncommittedEvent>();
+  #lastEventId: string | undefined;
   #lastCreatedAt = Number.NEGATIVE_INFINITY;
   #mutation: OpenMutation | undefined;
   #reducing = false;
@@ -108,18 +120,36 @@ export class EntityCore {
     this.readonly = readonly;
   }
 
-  /** The earliest time, in milliseconds, that the next event may be stamped with: the clock, but never before the event before. */
-  nextCreatedAt(): number {
-    return Math.max(this.definition.now().getTime(), this.#lastCreatedAt);
-  }
-
   get entityName(): string {
     return this.definition.schema.entityName;
   }
 
-  /** The events that the next commit sends. */
+  /** The events that are not known to be durable, oldest first. */
+  get queue(): readonly UncommittedEvent[] {
+    return this.#queue;
+  }
+
+  /** The events that the next commit sends: those that no transaction has taken over. */
   get pending(): readonly UncommittedEvent[] {
-    return this.queue.slice(this.handedOver);
+    return this.#queue.filter((event) => !this.#handedOver.has(event));
+  }
+
+  /** The events are durable. */
+  acknowledge(events: readonly UncommittedEvent[]): void {
+    const done = new Set(events);
+    this.#queue = this.#queue.filter((event) => !done.has(event));
+  }
+
+  /** A transaction has taken the events over; at its end it says by `release` what became of them. */
+  handOver(events: readonly UncommittedEvent[], holder: EventHolder): void {
+    for (const event of events) this.#handedOver.add(event);
+    this.holder = holder;
+  }
+
+  release(events: readonly UncommittedEvent[], areDurable: boolean): void {
+    for (const event of events) this.#handedOver.delete(event);
+    if (this.#handedOver.size === 0) this.holder = undefined;
+    if (areDurable) this.acknowledge(events);
   }
 
   /** Starts from a state that is known, instead of from the first event. */
@@ -142,9 +172,11 @@ export class EntityCore {
     }
     const last = events.at(-1);
     if (last !== undefined) {
-      this.version = last.version ?? this.version;
-      // Old data may hold any text; only what can be read holds the clock back.
+      // Old data may lack versions, and hold any text for a time; only what can be read holds the clock back.
+      this.version =
+        events.findLast(({ version }) => version !== undefined && version !== null)?.version ?? this.version;
       this.#lastCreatedAt = readInstant(last.eventCreatedAt) ?? this.#lastCreatedAt;
+      this.#lastEventId = last.eventId;
     }
     return true;
   }
@@ -185,13 +217,22 @@ export class EntityCore {
       );
     }
     const { schema, maxQueuedEvents, generateId } = this.definition;
-    if (this.queue.length >= maxQueuedEvents)
+    if (this.#queue.length - this.#handedOver.size >= maxQueuedEvents)
       throw new QueueOverflowError({ entityName: this.entityName, entityId: this.entityId, maxQueuedEvents });
 
     const { eventId = generateId("eventId"), eventCreatedAt: givenCreatedAt, ...attribution } = options;
     checkIdentifier(eventId, "eventId");
+    if (options.eventId !== undefined && this.#queue.some(({ event }) => event.eventId === eventId)) {
+      throw new ValidationError(
+        "duplicate_event_id",
+        `Duplicate event id: "${eventId}" stands for another event that waits for its commit. Give every event an id of its own.`,
+      );
+    }
+    const metadata = mergeMetadata([attribution]);
     const createdAt =
-      givenCreatedAt === undefined ? this.nextCreatedAt() : parseInstant(givenCreatedAt, "eventCreatedAt");
+      givenCreatedAt === undefined
+        ? Math.max(this.definition.now().getTime(), this.#lastCreatedAt)
+        : parseInstant(givenCreatedAt, "eventCreatedAt");
     const input = toJson(body, `the body of "${eventName}"`);
     const envelope = {
       eventId,
@@ -209,11 +250,13 @@ export class EntityCore {
     this.state = state;
     this.version = version;
     this.#lastCreatedAt = createdAt;
-    this.queue.push({
+    this.#queue.push({
       event: { ...envelope, body: stored, version },
-      attribution: clone(attribution),
+      metadata,
       bodyIsOutput: isOutput,
+      previousEventId: this.#lastEventId,
     });
+    this.#lastEventId = eventId;
   }
 
   /**
@@ -268,12 +311,14 @@ export class EntityCore {
   #savepoint(): () => void {
     const { state, version } = this;
     const lastCreatedAt = this.#lastCreatedAt;
+    const lastEventId = this.#lastEventId;
     return () => {
       this.state = state;
       this.version = version;
       // By version, not by length: a commit that was under way may have taken events off the head meanwhile.
-      while ((this.queue.at(-1)?.event.version ?? 0) > version) this.queue.pop();
+      while ((this.#queue.at(-1)?.event.version ?? 0) > version) this.#queue.pop();
       this.#lastCreatedAt = lastCreatedAt;
+      this.#lastEventId = lastEventId;
     };
   }
 

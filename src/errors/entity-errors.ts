@@ -22,17 +22,19 @@ export class ReadonlyEntityError extends VentydError {
   }
 }
 
-/** An asynchronous mutation of the entity is still pending; another mutation or a commit would see half of it. */
+/** An asynchronous mutation of the entity is still pending, or a commit of it that this one cannot wait for. */
 export class EntityBusyError extends VentydError {
   static override readonly className: string = "EntityBusyError";
 
   readonly entityName: string;
   readonly entityId: string;
 
-  constructor({ entityName, entityId }: EntityFacts) {
+  constructor({ entityName, entityId }: EntityFacts, busyWith: "mutation" | "commit" = "mutation") {
     super(
       "entity_busy",
-      `Entity is busy: an asynchronous mutation of ${entityName} "${entityId}" has not settled. Await it before the next mutation or commit.`,
+      busyWith === "mutation"
+        ? `Entity is busy: an asynchronous mutation of ${entityName} "${entityId}" has not settled. Await it before the next mutation or commit.`
+        : `Entity is busy: a commit of ${entityName} "${entityId}" outside of this transaction has not ended. Await it before the transaction, or load the entity inside.`,
     );
     this.entityName = entityName;
     this.entityId = entityId;

@@ -1,4 +1,5 @@
 import { createPatch, type Operation } from "rfc6902";
+import { clone } from "../util/clone.ts";
 import { assignOwn, type Json } from "../util/json.ts";
 
 /** One difference between two states: a JSON Patch operation (RFC 6902) with the value that was there before. */
@@ -10,10 +11,14 @@ export type Change =
 /** Finding the shortest edit of two lists takes time in the product of their lengths; beyond this they are compared in place. */
 const maxListProduct = 10_000;
 
+/** It also recurses once per item of both: an uneven pair of lists would run out of stack. */
+const maxListSum = 1_000;
+
 /** The operations that turn one JSON value into another, in the order in which to apply them. `null` stands for "not there yet". */
 export function compare(before: Json | null, after: Json | null): readonly Change[] {
   if (before === null) return after === null ? [] : [{ op: "add", path: "", value: after }];
-  let document: Json = before;
+  // A copy of our own, changed in place: to copy a long list for every change in it would take the square of its length.
+  let document: Json = clone(before);
   return createPatch(before, after, longLists).map((operation) => {
     const change = withPrevious(document, operation as Exclude<Operation, { op: "move" | "copy" | "test" }>);
     document = apply(document, change);
@@ -24,7 +29,7 @@ export function compare(before: Json | null, after: Json | null): readonly Chang
 function withPrevious(document: Json, operation: Extract<Operation, { op: "add" | "remove" | "replace" }>): Change {
   const { op, path } = operation;
   if (op === "add") return { op, path, value: operation.value };
-  const previous = valueAt(document, path);
+  const previous = valueAt(document, segments(path));
   return op === "remove" ? { op, path, previous } : { op, path, value: operation.value, previous };
 }
 
@@ -35,33 +40,31 @@ function segments(path: string): string[] {
     .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-function valueAt(document: Json, path: string): Json {
-  return segments(path).reduce((value, key) => (value as Record<string, Json>)[key] as Json, document);
+function valueAt(document: Json, keys: readonly string[]): Json {
+  return keys.reduce((value, key) => (value as Record<string, Json>)[key] as Json, document);
 }
 
-/** Applies one change; every object and list on the way is copied, what lies beside it is shared. */
-function apply(document: Json, change: Change, [key, ...deeper] = segments(change.path)): Json {
-  if (key === undefined) return change.op === "remove" ? null : change.value;
-  if (Array.isArray(document)) {
-    const list = [...document];
-    const index = key === "-" ? list.length : Number(key);
-    if (deeper.length > 0) list[index] = apply(list[index], change, deeper);
-    else if (change.op === "add") list.splice(index, 0, change.value);
-    else if (change.op === "remove") list.splice(index, 1);
-    else list[index] = change.value;
-    return list;
-  }
-  const object = { ...(document as Record<string, Json>) };
-  if (deeper.length > 0) assignOwn(object, key, apply(object[key] as Json, change, deeper));
-  else if (change.op === "remove") delete object[key];
-  else assignOwn(object, key, change.value);
-  return object;
+/** Applies one change, in place where it is not the whole document that changes. */
+function apply(document: Json, change: Change): Json {
+  const keys = segments(change.path);
+  const key = keys.pop();
+  const value = change.op === "remove" ? null : clone(change.value);
+  if (key === undefined) return value;
+  const parent = valueAt(document, keys) as Json[] | Record<string, Json>;
+  if (Array.isArray(parent)) {
+    const index = key === "-" ? parent.length : Number(key);
+    if (change.op === "add") parent.splice(index, 0, value);
+    else if (change.op === "remove") parent.splice(index, 1);
+    else parent[index] = value;
+  } else if (change.op === "remove") delete parent[key];
+  else assignOwn(parent, key, value);
+  return document;
 }
 
 /** Compares two long lists item by item between what they have in common at both ends. */
 const longLists: NonNullable<Parameters<typeof createPatch>[2]> = (before, after, pointer) => {
-  if (!Array.isArray(before) || !Array.isArray(after) || before.length * after.length <= maxListProduct)
-    return undefined;
+  if (!Array.isArray(before) || !Array.isArray(after)) return undefined;
+  if (before.length * after.length <= maxListProduct && before.length + after.length <= maxListSum) return undefined;
   const texts = [before.map((item) => JSON.stringify(item)), after.map((item) => JSON.stringify(item))] as const;
   const shorter = Math.min(before.length, after.length);
   let start = 0;

@@ -1,8 +1,8 @@
 import { type Attribution, type Metadata, mergeMetadata } from "../attribution/metadata.ts";
 import type { EntityCore, UncommittedEvent } from "../entity/entity-core.ts";
-import { UnsupportedError } from "../errors/index.ts";
+import { EntityBusyError, UnsupportedError } from "../errors/index.ts";
 import type { CommittedEvent } from "../schema/event.ts";
-import type { EntityCommit, NewEvent, TransactionOption } from "../storage/index.ts";
+import type { EntityCommit, NewEvent, OpenTransaction, TransactionOption } from "../storage/index.ts";
 import { clone } from "../util/clone.ts";
 import { type AttributionPolicy, enforcePolicy } from "./attribution-policy.ts";
 import type { RepositoryContext } from "./context.ts";
@@ -26,48 +26,76 @@ export async function commitEntities(
   attribution: CommitAttribution,
   options: TransactionOption,
 ): Promise<readonly CommitResult<CommittedEvent>[]> {
-  return oneAfterAnother(cores, async () => {
-    for (const core of cores) core.assertIdle();
-    const batches = cores.map((core) => ({ core, pending: core.pending })).filter(({ pending }) => pending.length > 0);
-    if (batches.length > 1 && !context.store.capabilities.atomicBatches) {
-      throw new UnsupportedError(
-        "atomicBatches",
-        "Unsupported: an adapter of two methods cannot store several entities in one transaction. Commit them one by one, or use a store.",
-      );
-    }
-    const commits = batches.map(({ core, pending }) => toCommit(context, core, pending, attribution));
-    const transaction = context.store.transactionOf(options);
-    const outcomes =
-      commits.length === 0
-        ? []
-        : await context.store.append(
-            commits,
-            batches.map(({ core }) => core.state),
-            options,
-          );
+  const transaction = context.store.transactionOf(options);
+  // Taken all at once and in one go, so that two commits of the same entities cannot wait for each other.
+  while (isTaken(cores, transaction)) await oneEnds(cores, transaction);
+  const result = submit(context, cores, attribution, transaction, options);
+  const commit = { ended: result.catch(() => {}), transaction };
+  for (const core of cores) core.commit = commit;
+  try {
+    return await result;
+  } finally {
+    for (const core of cores) core.commit = undefined;
+  }
+}
 
-    for (const { core, pending } of batches) {
-      if (transaction === undefined) {
-        core.queue.splice(core.handedOver, pending.length);
-        continue;
-      }
-      core.handedOver += pending.length;
-      transaction.onEnd((committed) => {
-        core.handedOver -= pending.length;
-        if (committed) core.queue.splice(0, pending.length);
-      });
+function isTaken(cores: readonly EntityCore[], transaction: OpenTransaction | undefined): boolean {
+  return cores.some((core) => core.commit !== undefined || (core.holder !== undefined && core.holder !== transaction));
+}
+
+/**
+ * Waits until one of the entities' commits, or one of the transactions that hold their events, has ended.
+ *
+ * @throws {EntityBusyError} inside a transaction, when that could in turn be waiting for this one.
+ */
+async function oneEnds(cores: readonly EntityCore[], transaction: OpenTransaction | undefined): Promise<void> {
+  for (const core of cores) {
+    const isForeign =
+      core.commit?.transaction !== transaction || (core.holder !== undefined && core.holder !== transaction);
+    if (transaction !== undefined && isForeign && (core.commit ?? core.holder) !== undefined)
+      throw new EntityBusyError(core, "commit");
+  }
+  await Promise.race(
+    cores.flatMap(({ commit, holder }) => commit?.ended ?? (holder !== transaction ? holder?.ended : undefined) ?? []),
+  );
+}
+
+async function submit(
+  context: RepositoryContext,
+  cores: readonly EntityCore[],
+  attribution: CommitAttribution,
+  transaction: OpenTransaction | undefined,
+  options: TransactionOption,
+): Promise<readonly CommitResult<CommittedEvent>[]> {
+  const { store } = context;
+  for (const core of cores) core.assertIdle();
+  const batches = cores.map((core) => ({ core, pending: core.pending })).filter(({ pending }) => pending.length > 0);
+  if (batches.length > 1 && !store.capabilities.atomicBatches) {
+    throw new UnsupportedError(
+      "atomicBatches",
+      "Unsupported: an adapter of two methods cannot store several entities in one transaction. Commit them one by one, or use a store.",
+    );
+  }
+  const commits = batches.map(({ core, pending }) => toCommit(context, core, pending, attribution));
+  const states = batches.map(({ core }) => core.state);
+  const outcomes = commits.length === 0 ? [] : await store.append(commits, states, options);
+
+  const byCore = new Map<EntityCore, AppendOutcome>();
+  for (const [index, { core, pending }] of batches.entries()) {
+    const outcome = outcomes[index] as AppendOutcome;
+    core.home ??= store.identity;
+    if (transaction === undefined) {
+      core.acknowledge(pending);
+      byCore.set(core, outcome);
+    } else {
+      core.handOver(pending, transaction);
+      const { eventId } = (pending.at(-1) as UncommittedEvent).event;
+      transaction.onEnd((tookEffect) => core.release(pending, tookEffect(eventId)));
+      // The queue keeps its events until the transaction has ended: the caller gets copies.
+      byCore.set(core, { ...outcome, events: outcome.events.map(clone) });
     }
-    const byCore = new Map(
-      batches.map(({ core }, index) => {
-        const outcome = outcomes[index] as AppendOutcome;
-        // The queue keeps its events until the transaction has ended: the caller gets copies.
-        return [core, transaction === undefined ? outcome : { ...outcome, events: outcome.events.map(clone) }];
-      }),
-    );
-    return cores.map((core) =>
-      commitResult(byCore.get(core) ?? { version: core.version, events: [], duplicate: false }),
-    );
-  });
+  }
+  return cores.map((core) => commitResult(byCore.get(core) ?? { version: core.version, events: [], duplicate: false }));
 }
 
 /** The public face of what an append came to. */
@@ -83,14 +111,15 @@ function toCommit(
   { given, surrounding }: CommitAttribution,
 ): EntityCommit {
   const { entityName, entityId } = core;
-  const events = pending.map(({ event, attribution, bodyIsOutput }): NewEvent => {
-    const metadata = mergeMetadata([attribution, given, surrounding]);
-    if (!context.store.capabilities.metadata) assertNothingIsLost(context.policy, mergeMetadata([attribution, given]));
+  const events = pending.map(({ event, metadata: own, bodyIsOutput }): NewEvent => {
+    const metadata = mergeMetadata([given, surrounding], own);
+    if (!context.store.capabilities.metadata) assertNothingIsLost(context.policy, mergeMetadata([given], own));
     enforcePolicy(context.policy, event, metadata);
     const { eventId, eventName, eventCreatedAt, body } = event;
     return { eventId, eventName, eventCreatedAt, body, metadata, bodyIsOutput };
   });
-  return { entityName, entityId, expectedVersion: core.version - pending.length, events };
+  const { event: first, previousEventId: expectedEventId } = pending[0] as UncommittedEvent;
+  return { entityName, entityId, expectedVersion: first.version - 1, expectedEventId, events };
 }
 
 /**
@@ -104,17 +133,4 @@ export function assertNothingIsLost(policy: AttributionPolicy, said: Metadata): 
     "metadata",
     "Unsupported: this adapter does not keep who, when and why. Use a store, or let the adapter keep each event's metadata and say `storesMetadata: true`.",
   );
-}
-
-/** Runs work when everything that was begun before on these entities has ended; entities that are free are taken at once. */
-async function oneAfterAnother<T>(cores: readonly EntityCore[], work: () => Promise<T>): Promise<T> {
-  const before = cores.flatMap(({ lastCommit }) => lastCommit ?? []);
-  const result = before.length === 0 ? work() : Promise.allSettled(before).then(work);
-  // Taken all at once and in one go, so that two commits of the same entities cannot wait for each other.
-  for (const core of cores) core.lastCommit = result;
-  try {
-    return await result;
-  } finally {
-    for (const core of cores) if (core.lastCommit === result) core.lastCommit = undefined;
-  }
 }

@@ -162,19 +162,26 @@ class RepositoryOf {
     const events = await store.load({ ...streamOf(this.#context, entityId), ...point }, { transaction });
     if (events.length === 0 || (version !== undefined && (events.at(-1)?.version ?? 0) < version)) return null;
     const core = new EntityCore(definition, entityId, version !== undefined || at !== undefined);
+    core.home = store.identity;
     core.replay(events);
     return new this.#Entity({ type: "loadFromEvents", entityId, events: [], [internals]: core } as never);
   }
 
   /** @throws {ValidationError} `wrong_entity`. @throws {ReadonlyEntityError} */
   #coreOf(entity: object): EntityCore {
-    const { definition } = this.#context;
+    const { definition, store } = this.#context;
     // Plain JavaScript may commit what findOne() gave, null or not.
     const core = coreOf(entity ?? {});
     if (core?.definition !== definition) {
       throw new ValidationError(
         "wrong_entity",
         `Wrong entity: this repository commits entities of its own class of "${definition.schema.entityName}". Use the repository that was made with the entity's class.`,
+      );
+    }
+    if (core.home !== undefined && core.home !== store.identity) {
+      throw new ValidationError(
+        "wrong_entity",
+        `Wrong entity: ${core.entityName} "${core.entityId}" belongs to another store than this repository. Commit it through a repository over the store that it came from.`,
       );
     }
     if (core.readonly) throw new ReadonlyEntityError(core);

@@ -43,7 +43,11 @@ export async function history(
   checkVersion(before, "before", 0);
   checkVersion(limit, "limit", 0);
   const events = await context.store.loadHistory(streamOf(context, entityId), args);
-  const asked = events.filter(({ version }) => version > after && version < before);
+  // Events that other code has stored without a version are numbered by their place.
+  const asked = events.filter(({ version }, index) => {
+    const number = version ?? index + 1;
+    return number > after && number < before;
+  });
   const page = order === "asc" ? asked.slice(0, limit) : asked.slice(-limit || asked.length).toReversed();
   const [compare, states] = [await loadCompare(), statesAround(context, entityId, events, page)];
   const effective = effectiveVersions(context, events);
@@ -94,8 +98,8 @@ export async function diff(
   checkVersion(to, "to", 0);
   const stream = streamOf(context, entityId);
   const events = await context.store.loadHistory(stream, args);
-  const head = events.at(-1)?.version;
-  if (head === undefined) throw new EntityNotFoundError(stream);
+  if (events.length === 0) throw new EntityNotFoundError(stream);
+  const head = events.at(-1)?.version ?? 0;
   if (Math.max(from, to) > head) {
     throw new ValidationError(
       "invalid_version",

@@ -7,7 +7,10 @@ import type { RepositoryStore } from "./repository-store.ts";
 
 /** True for a store, which is an adapter with everything. */
 export function isEventStore(adapter: object): adapter is EventStore {
-  return typeof (adapter as Partial<EventStore>).append === "function";
+  const store = adapter as Partial<EventStore>;
+  return (
+    typeof store.append === "function" && typeof store.load === "function" && typeof store.capabilities === "object"
+  );
 }
 
 /**
@@ -23,9 +26,12 @@ export function overPlainAdapter(adapter: Adapter): RepositoryStore {
   }
 
   return {
+    identity: adapter,
     capabilities: { metadata: adapter.storesMetadata === true, atomicBatches: false, log: false },
     load,
-    loadHistory: async (query) => (await load(query)).map((event) => ({ ...event, metadata: event.metadata ?? {} })),
+    // Copies: what the adapter keeps in memory is handed out to be looked at.
+    loadHistory: async (query) =>
+      (await load(query)).map((event) => clone({ ...event, metadata: event.metadata ?? {} })),
     async append(commits, states) {
       const outcomes = commits.map(({ entityName, entityId, expectedVersion, events }) => ({
         version: (expectedVersion as number) + events.length,

@@ -5,8 +5,8 @@ import {
   type EventStore,
   joinTransaction,
   type LoadQuery,
+  type OpenTransaction,
   type StoreCapabilities,
-  type StoreTransaction,
   type TransactionOption,
 } from "../storage/index.ts";
 
@@ -19,6 +19,8 @@ export interface AppendOutcome {
 
 /** What a repository asks of whatever it was given; over a store it is the store, over two methods it is made of them. */
 export interface RepositoryStore {
+  /** What tells one store from another: the adapter that was given. */
+  readonly identity: object;
   readonly capabilities: StoreCapabilities;
   load(query: LoadQuery, options: TransactionOption): Promise<readonly BaseEventType[]>;
   loadHistory(query: LoadQuery, options: TransactionOption): Promise<readonly CommittedEvent[]>;
@@ -29,7 +31,7 @@ export interface RepositoryStore {
     options: TransactionOption,
   ): Promise<readonly AppendOutcome[]>;
   /** The transaction that a call belongs to; what is written in it is durable only when it has ended. */
-  transactionOf(options: TransactionOption): StoreTransaction | undefined;
+  transactionOf(options: TransactionOption): OpenTransaction | undefined;
   /** Events that belong together with what these correlation ids name. */
   correlated(correlationIds: readonly string[], options: TransactionOption): Promise<readonly CommittedEvent[]>;
 }
@@ -39,6 +41,7 @@ const idsPerRead = 100;
 
 export function overStore(store: EventStore): RepositoryStore {
   return {
+    identity: store,
     capabilities: store.capabilities,
     load: (query, options) => store.load(query, options),
     loadHistory: (query, options) => store.loadHistory(query, options),

@@ -133,17 +133,18 @@ export async function rollback(
   if (plan.irreversible.length > 0) {
     throw new IrreversibleError({ entityName, entityId, toVersion: plan.toVersion, events: plan.irreversible });
   }
-  const current = new EntityCore(definition, entityId, true);
-  current.replay(plan.events);
+  const last = plan.events.at(-1) as CommittedEvent;
+  const createdAt = Math.max(definition.now().getTime(), parseInstant(last.eventCreatedAt, "eventCreatedAt"));
   const commit: EntityCommit = {
     entityName,
     entityId,
     expectedVersion,
+    expectedEventId: last.eventId,
     events: [
       {
         eventId: definition.generateId("eventId"),
         eventName: definition.rollbackName,
-        eventCreatedAt: formatInstant(current.nextCreatedAt()),
+        eventCreatedAt: formatInstant(createdAt),
         body: { toVersion: plan.toVersion },
         metadata,
         bodyIsOutput: true,

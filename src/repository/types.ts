@@ -2,7 +2,7 @@ import type { Attribution } from "../attribution/metadata.ts";
 import type { CreateArgs, ReadonlyEntity } from "../entity/types.ts";
 import type { CommittedEvent, StoredEvent } from "../schema/event.ts";
 import type { InferEventNameFromSchema } from "../schema/infer.ts";
-import type { Adapter, EventStore, TransactionOption } from "../storage/index.ts";
+import type { EventStore, TransactionOption } from "../storage/index.ts";
 import type { Json } from "../util/json.ts";
 import type { AttributionPolicy } from "./attribution-policy.ts";
 import type { Change } from "./changes.ts";
@@ -205,6 +205,11 @@ export interface StoreRepository<TEntity, TSchema = unknown, TClient = unknown>
   commit(entity: TEntity, options?: Attribution & TransactionOption<TClient>): Promise<CommitResult>;
 }
 
-/** Anything that a repository can be made over. */
-// biome-ignore lint/suspicious/noExplicitAny: an adapter written for one schema must be accepted for every entity.
-export type AnyAdapter = Adapter<any>;
+/** Anything that a repository can be made over: an adapter that was written for one schema, or for none, is accepted for every entity. */
+export interface AnyAdapter {
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  getEventsByEntityId(args: any): Promise<any[]>;
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  commitEvents(args: any): Promise<void>;
+  readonly storesMetadata?: boolean;
+}

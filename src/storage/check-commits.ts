@@ -1,3 +1,4 @@
+import { checkMetadata } from "../attribution/metadata.ts";
 import { ValidationError } from "../errors/index.ts";
 import { checkIdentifier } from "../util/text.ts";
 import type { EntityCommit } from "./types.ts";
@@ -25,9 +26,15 @@ export function checkCommits(commits: readonly EntityCommit[]): void {
         "invalid_option",
         `Invalid option: the commit of ${entityName} "${entityId}" has no events.`,
       );
-    for (const { eventId, eventName } of events) {
+    for (const { eventId, eventName, body, metadata } of events) {
       checkIdentifier(eventId, "eventId");
       checkIdentifier(eventName, "eventName");
+      checkMetadata(metadata);
+      if (body === undefined)
+        throw new ValidationError(
+          "invalid_option",
+          `Invalid option: "${eventName}" has no body. Give null for an empty one.`,
+        );
       eventIds.add(eventId);
       count++;
     }

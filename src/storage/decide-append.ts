@@ -2,6 +2,8 @@
 export interface StreamHead {
   /** The stored version; 0 where the entity does not exist. */
   readonly version: number;
+  /** The id of the event with that version, where there is one. */
+  readonly eventId?: string | undefined;
   /** The ids of the events from one version on, at most `count` of them. */
   idsFrom(version: number, count: number): readonly string[];
   /** The version that an id has in this entity, if it is stored. */
@@ -19,13 +21,22 @@ export type Decision =
 /**
  * The decision table of every store: whether a commit is written, was written before, comes too late, or cannot be.
  *
- * An exact version that is current writes. One that is behind is answered by comparing ids: all stored in order is a duplicate, a stored
+ * An exact version that is current writes, unless the event that has it is another one than expected: what the commit stands on was aborted,
+ * and somebody else has come to the same number since. One that is behind is answered by comparing ids: all stored in order is a duplicate, a stored
  * prefix up to the head is completed (the answer to an earlier commit was lost, then more was dispatched), a first id that differs is a
  * conflict, and a later one that differs can only be a bug. The table follows KurrentDB's for idempotent writes, with the prefix added.
  */
-export function decideAppend(expectedVersion: number | "any", eventIds: readonly string[], head: StreamHead): Decision {
+export function decideAppend(
+  expectedVersion: number | "any",
+  eventIds: readonly string[],
+  head: StreamHead,
+  expectedEventId?: string,
+): Decision {
   if (expectedVersion === "any") return decideAny(eventIds, head);
-  if (expectedVersion === head.version) return { kind: "write", skip: 0, firstVersion: head.version + 1 };
+  if (expectedVersion === head.version) {
+    const isAnother = expectedEventId !== undefined && expectedEventId !== head.eventId;
+    return isAnother ? { kind: "conflict" } : { kind: "write", skip: 0, firstVersion: head.version + 1 };
+  }
   if (expectedVersion > head.version) return { kind: "conflict" };
 
   const firstVersion = expectedVersion + 1;

@@ -2,7 +2,13 @@ export { checkCommits } from "./check-commits.ts";
 export { decideAppend, type StreamHead } from "./decide-append.ts";
 export { type AcceptedRow, acceptedRows } from "./refusal.ts";
 export { commitEvents, getEventsByEntityId } from "./store-as-adapter.ts";
-export { type JoinedTransaction, joinTransaction, StoreTransaction } from "./transaction.ts";
+export {
+  type JoinedTransaction,
+  joinTransaction,
+  OpenTransaction,
+  type Outcome,
+  type StoreTransaction,
+} from "./transaction.ts";
 export type {
   Adapter,
   CommitRow,

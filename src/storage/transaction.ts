@@ -1,45 +1,60 @@
 import { UnsupportedError, VentydError } from "../errors/index.ts";
-import { type AsyncContext, asyncContext } from "../util/async-context.ts";
+import { type AsyncContext, asyncContext, sharedByName } from "../util/async-context.ts";
 
-/** A transaction that `store.transaction` has opened. */
-export class StoreTransaction<TClient = unknown> {
-  /** The driver's own handle, for the application's statements inside this transaction. */
+/** What the callback of `store.transaction` is given. */
+export interface StoreTransaction<TClient = unknown> {
+  /** The driver's own handle, for the application's statements inside this transaction; not to be used after it. */
   readonly client: TClient;
-  readonly #store: object;
-  readonly #endListeners: ((committed: boolean) => void)[] = [];
-  #ended = false;
-  #outcome: boolean | undefined;
+}
 
-  constructor(store: object, client: TClient) {
+/** Tells of each event that was committed inside a transaction whether it is stored now that the transaction has ended. */
+export type Outcome = (eventId: string) => boolean;
+
+/** Where a handle keeps the transaction behind it; the same symbol in every installed copy of the package. */
+const openTransaction: unique symbol = Symbol.for("ventyd.openTransaction") as never;
+
+/** A transaction that `store.transaction` has opened, as stores and repositories see it. */
+export class OpenTransaction<TClient = unknown> {
+  /** What the application is given. */
+  readonly handle: StoreTransaction<TClient>;
+  /** Fulfils once it is known what took effect. */
+  readonly ended: Promise<unknown>;
+  readonly #store: object;
+  readonly #listeners: ((tookEffect: Outcome) => void)[] = [];
+  #isOpen = true;
+  #outcome: Outcome | undefined;
+
+  constructor(store: object, client: TClient & object) {
     this.#store = store;
-    this.client = client;
+    this.handle = Object.defineProperty({ client }, openTransaction, { value: this });
+    this.ended = new Promise((resolve) => this.onEnd(resolve));
+    clients().set(client, this);
   }
 
-  /** Calls back once it is known whether the transaction took effect; at once where it is. */
-  onEnd(listener: (committed: boolean) => void): void {
-    if (this.#outcome === undefined) this.#endListeners.push(listener);
+  /** Calls back once it is known what took effect; at once where it is. */
+  onEnd(listener: (tookEffect: Outcome) => void): void {
+    if (this.#outcome === undefined) this.#listeners.push(listener);
     else listener(this.#outcome);
   }
 
-  /** For stores: from here on nobody may join. */
+  /** From here on nobody may join. */
   close(): void {
-    this.#ended = true;
+    this.#isOpen = false;
+    clients().delete(this.handle.client as object);
   }
 
-  /** For stores: it is known whether the transaction took effect. */
-  settle(committed: boolean): void {
-    this.#outcome = committed;
-    for (const listener of this.#endListeners.splice(0)) listener(committed);
+  /** It is known what took effect. */
+  settle(tookEffect: Outcome): void {
+    this.#outcome = tookEffect;
+    for (const listener of this.#listeners.splice(0)) listener(tookEffect);
   }
 
-  /** True for a transaction of this store. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   belongsTo(store: object): boolean {
     return this.#store === store;
-  }
-
-  /** True until the callback of `store.transaction` has ended. */
-  get isOpen(): boolean {
-    return !this.#ended;
   }
 
   /** @throws {VentydError} `transaction_mismatch`, `transaction_ended`. */
@@ -50,7 +65,7 @@ export class StoreTransaction<TClient = unknown> {
         "Wrong transaction: it belongs to another store. Pass a transaction of the store that the repository was made with.",
       );
     }
-    if (this.#ended) {
+    if (!this.#isOpen) {
       throw new VentydError(
         "transaction_ended",
         "Transaction has ended: it was committed or aborted before this call. Await everything that store.transaction() starts before its callback returns.",
@@ -58,8 +73,8 @@ export class StoreTransaction<TClient = unknown> {
     }
   }
 
-  /** The open transaction of a store that surrounds the caller. */
-  static current(store: object): StoreTransaction | undefined {
+  /** The transaction of a store that surrounds the caller; it may have ended when its callback did not await the caller. */
+  static current(store: object): OpenTransaction | undefined {
     for (let frame = context()?.getStore(); frame !== undefined; frame = frame.outer) {
       if (frame.transaction.belongsTo(store)) return frame.transaction;
     }
@@ -76,7 +91,7 @@ export class StoreTransaction<TClient = unknown> {
 }
 
 interface Frame {
-  readonly transaction: StoreTransaction;
+  readonly transaction: OpenTransaction;
   readonly outer: Frame | undefined;
 }
 
@@ -84,14 +99,19 @@ function context(): AsyncContext<Frame> | undefined {
   return asyncContext<Frame>("transaction");
 }
 
+/** Whose transaction a driver's handle carries just now. */
+function clients(): WeakMap<object, OpenTransaction> {
+  return sharedByName("transactionClients", () => new WeakMap<object, OpenTransaction>());
+}
+
 /** What a call's `transaction` option comes to. */
 export type JoinedTransaction<TClient> =
   | { readonly kind: "none" }
-  | { readonly kind: "store"; readonly transaction: StoreTransaction<TClient> }
+  | { readonly kind: "store"; readonly transaction: OpenTransaction<TClient> }
   | { readonly kind: "application"; readonly client: TClient };
 
 /**
- * Resolves the `transaction` option of a call to a store.
+ * Resolves the `transaction` option of a call to a store. The `client` of a transaction of ours stands for that transaction.
  *
  * @throws {VentydError} `transaction_mismatch`, `transaction_ended`.
  */
@@ -100,17 +120,16 @@ export function joinTransaction<TClient>(
   option: StoreTransaction<TClient> | TClient | null | undefined,
 ): JoinedTransaction<TClient> {
   if (option === null) return { kind: "none" };
-  if (option === undefined) {
-    const surrounding = StoreTransaction.current(store);
-    if (surrounding === undefined) return { kind: "none" };
-    surrounding.assertUsable(store);
-    return { kind: "store", transaction: surrounding as StoreTransaction<TClient> };
-  }
-  if (option instanceof StoreTransaction) {
-    option.assertUsable(store);
-    return { kind: "store", transaction: option };
-  }
-  if (typeof option !== "object")
+  if (option !== undefined && typeof option !== "object") {
     throw new UnsupportedError("transaction", `Unsupported: ${String(option)} is no transaction.`);
-  return { kind: "application", client: option };
+  }
+  const transaction =
+    option === undefined
+      ? OpenTransaction.current(store)
+      : ((option as { [openTransaction]?: OpenTransaction })[openTransaction] ?? clients().get(option));
+  if (transaction !== undefined) {
+    transaction.assertUsable(store);
+    return { kind: "store", transaction: transaction as OpenTransaction<TClient> };
+  }
+  return option === undefined ? { kind: "none" } : { kind: "application", client: option as TClient };
 }

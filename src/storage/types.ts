@@ -68,6 +68,8 @@ export interface EntityCommit {
   readonly entityId: string;
   /** The version that must be stored: 0 = the entity must not exist, n = exactly n, `"any"` = not checked. */
   readonly expectedVersion: number | "any";
+  /** The id of the event that has that version, where it is known; another one there is a conflict. */
+  readonly expectedEventId?: string | undefined;
   /** At least one; their ids differ. */
   readonly events: readonly NewEvent[];
   /** Stands for this commit in its entity: a second commit with the same key is answered with the first. */

@@ -7,21 +7,26 @@ export interface AsyncContext<T> {
 type AsyncContextClass = new () => AsyncContext<unknown>;
 
 /**
- * The async context of this process that goes by `name`, or `undefined` where the runtime has none (a browser).
- *
- * It is looked up at run time, so that nothing of `node:*` is imported, and kept on `globalThis`, so that two installed copies of the
- * package see the same one.
+ * The async context of this process that goes by `name`, or `undefined` where the runtime has none (a browser). It is looked up at run time,
+ * so that nothing of `node:*` is imported.
  */
 export function asyncContext<T>(name: string): AsyncContext<T> | undefined {
-  const global = globalThis as unknown as Record<symbol, AsyncContext<T> | undefined> & {
-    process?: { getBuiltinModule?: (id: string) => { AsyncLocalStorage: AsyncContextClass } | undefined };
-  };
+  return sharedByName(name, () => {
+    const { process } = globalThis as {
+      process?: { getBuiltinModule?: (id: string) => { AsyncLocalStorage: AsyncContextClass } | undefined };
+    };
+    const hooks = process?.getBuiltinModule?.("node:async_hooks");
+    return hooks && (new hooks.AsyncLocalStorage() as AsyncContext<T>);
+  });
+}
+
+/** What goes by `name` in this process, made when it is first asked for; two installed copies of the package see the same one. */
+export function sharedByName<T>(name: string, create: () => T): T {
   const key = Symbol.for(`ventyd.${name}`);
-  const existing = global[key];
+  const shared = globalThis as unknown as Record<symbol, T | undefined>;
+  const existing = shared[key];
   if (existing !== undefined) return existing;
-  const hooks = global.process?.getBuiltinModule?.("node:async_hooks");
-  if (hooks === undefined) return undefined;
-  const created = new hooks.AsyncLocalStorage() as AsyncContext<T>;
-  Object.defineProperty(globalThis, key, { value: created, configurable: true });
+  const created = create();
+  if (created !== undefined) Object.defineProperty(globalThis, key, { value: created, configurable: true });
   return created;
 }

@@ -32,9 +32,10 @@ describe("commit", () => {
 
   test("D5: of an empty queue asks neither the store nor for an attribution", async () => {
     const { notes, store } = await openNotes();
-    const { entity } = await notes.create({ entityId: "n", body: { text: "one" } });
+    await notes.create({ entityId: "n", body: { text: "one" } });
     const unreachable = withAppend(store, () => Promise.reject(new Error("asked")));
     const strict = createRepository(Note, { adapter: unreachable, attribution: "required" });
+    const entity = await strict.findOneOrThrow({ entityId: "n" });
     expect(await strict.commit(entity)).toEqual({ version: 1, position: undefined, events: [], duplicate: false });
   });
 

@@ -10,7 +10,11 @@ export class Editor {
 
   constructor() {
     const configFile = path.join(root, "tsconfig.json");
-    const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(configFile, ts.sys.readFile).config, ts.sys, root);
+    const { options } = ts.parseJsonConfigFileContent(
+      ts.readConfigFile(configFile, ts.sys.readFile).config,
+      ts.sys,
+      root,
+    );
     this.#service = ts.createLanguageService({
       getCompilationSettings: () => ({ ...options, noErrorTruncation: false }),
       getScriptFileNames: () => [...this.#files.keys()],
@@ -38,7 +42,10 @@ export class Editor {
   /** The errors of a file: the text of the line, from its first word on, and the message. */
   errors(fileName: string): { line: string; message: string }[] {
     const lines = this.#text(fileName).split("\n");
-    const diagnostics = [...this.#service.getSyntacticDiagnostics(fileName), ...this.#service.getSemanticDiagnostics(fileName)];
+    const diagnostics = [
+      ...this.#service.getSyntacticDiagnostics(fileName),
+      ...this.#service.getSemanticDiagnostics(fileName),
+    ];
     return diagnostics.map(({ file, start = 0, messageText }) => ({
       line: (lines[file?.getLineAndCharacterOfPosition(start).line ?? -1] ?? "").trim(),
       message: ts.flattenDiagnosticMessageText(messageText, "\n"),

@@ -1,4 +1,5 @@
 import { Editor } from "./language-service.ts";
+
 const t = performance.now();
 const editor = new Editor();
 const prelude = `

@@ -69,15 +69,15 @@ export function appendCommits(
 }
 
 function appendCommit(connection: SqliteConnection, { commit, events }: EncodedCommit, nowMs: number): CommitRow {
-  const { entityName, entityId, expectedVersion, idempotencyKey } = commit;
+  const { entityName, entityId, expectedVersion, expectedEventId, idempotencyKey } = commit;
   const known =
     idempotencyKey === undefined ? undefined : findByIdempotencyKey(connection, entityName, entityId, idempotencyKey);
   // A retry of the commit that the key was stored with, perhaps with more dispatched since, is known by its ids.
   const isRetry = known?.some((stored) => events.some(({ event }) => event.eventId === stored.eventId));
   if (known !== undefined && !isRetry) return answerByKey(known, commit);
 
-  const head = connection.all<{ version: number; recordedMs: number }>(
-    `SELECT version, recorded_ms AS recordedMs FROM ventyd_log WHERE ${ofEntity} ORDER BY version DESC LIMIT 1`,
+  const head = connection.all<{ version: number; eventId?: string; recordedMs: number }>(
+    `SELECT version, event_id AS eventId, recorded_ms AS recordedMs FROM ventyd_log WHERE ${ofEntity} ORDER BY version DESC LIMIT 1`,
     entityName,
     entityId,
   )[0] ?? { version: 0, recordedMs: 0 };
@@ -86,6 +86,7 @@ function appendCommit(connection: SqliteConnection, { commit, events }: EncodedC
     events.map(({ event }) => event.eventId),
     {
       version: head.version,
+      eventId: head.eventId,
       idsFrom: (version, count) =>
         connection
           .all<{ id: string }>(
@@ -104,6 +105,7 @@ function appendCommit(connection: SqliteConnection, { commit, events }: EncodedC
           eventId,
         )[0]?.version,
     },
+    expectedEventId,
   );
 
   switch (decision.kind) {

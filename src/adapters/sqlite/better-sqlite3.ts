@@ -52,7 +52,9 @@ export function betterSqlite3Driver<TDatabase extends BetterSqlite3Database>(
     },
     open() {
       const Database = database.constructor as new (name: string, options: object) => TDatabase;
-      const client = new Database(database.name, { timeout: 0, readonly: database.readonly });
+      // Not by the name that the application gave: the process may have changed its directory since.
+      const file = fileOf(database) ?? database.name;
+      const client = new Database(file, { timeout: 0, readonly: database.readonly, fileMustExist: true });
       // What the application has set on its own connection holds for this one, for it does the application's writing.
       for (const pragma of ["synchronous", "foreign_keys"]) {
         client.pragma(`${pragma} = ${database.pragma(pragma, { simple: true })}`);

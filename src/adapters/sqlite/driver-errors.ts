@@ -1,4 +1,5 @@
 import { VentydError } from "../../errors/index.ts";
+import { alreadyStored } from "../sql/migrations/sqlite.ts";
 
 /** True where somebody else holds the database, so that the same statement may succeed in a moment. */
 export function isBusy(error: unknown): boolean {
@@ -13,7 +14,7 @@ export class ConnectionBusy extends Error {
 
 /** True where an event id is stored already, by whichever entity. */
 export function isDuplicateEventId(error: unknown): boolean {
-  return error instanceof Error && /UNIQUE constraint failed: ventyd_log\.event_id$/.test(error.message);
+  return error instanceof Error && error.message === alreadyStored;
 }
 
 /** Turns what a driver threw at a statement of ours into an error of ours; errors of ours pass. */

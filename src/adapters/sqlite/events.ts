@@ -142,3 +142,11 @@ export function lastPosition(connection: SqliteConnection): number {
     connection.all<{ position: number | null }>("SELECT max(position) AS position FROM ventyd_log")[0]?.position ?? 0
   );
 }
+
+/** Those of some events that are not in the log. */
+export function missingEvents(connection: SqliteConnection, eventIds: readonly string[]): ReadonlySet<string> {
+  if (eventIds.length === 0) return new Set();
+  const sql =
+    "SELECT value AS id FROM json_each(?) WHERE value NOT IN (SELECT event_id FROM ventyd_log WHERE event_id = value)";
+  return new Set(connection.all<{ id: string }>(sql, JSON.stringify(eventIds)).map(({ id }) => id));
+}

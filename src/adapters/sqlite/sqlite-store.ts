@@ -14,19 +14,21 @@ import {
   joinTransaction,
   type LoadedEvent,
   type LoadQuery,
+  OpenTransaction,
+  type Outcome,
   type ReadOptions,
   type StoreCapabilities,
   type StoreStatus,
-  StoreTransaction,
+  type StoreTransaction,
   type TransactionOption,
 } from "../../storage/index.ts";
 import { sqliteMigrations } from "../sql/migrations/sqlite.ts";
 import { appendCommits, encodeCommit } from "./append.ts";
 import { type BetterSqlite3Database, betterSqlite3Driver, isBetterSqlite3 } from "./better-sqlite3.ts";
-import type { SqliteConnection, SqliteDriver } from "./connection.ts";
+import type { OpenDatabase, SqliteConnection, SqliteDriver } from "./connection.ts";
 import { fromDriverError, isBusy } from "./driver-errors.ts";
 import { listEntities } from "./entities.ts";
-import { findByIdempotencyKey, lastPosition, loadEvents, loadHistory, readPage } from "./events.ts";
+import { findByIdempotencyKey, lastPosition, loadEvents, loadHistory, missingEvents, readPage } from "./events.ts";
 import { appliedMigrations, assertMigrated, migrate } from "./migrate.ts";
 import { findSnapshot, saveSnapshot } from "./snapshots.ts";
 import { inSavepoint, type WorkResult, Writer, whenNotBusy } from "./writer.ts";
@@ -43,6 +45,8 @@ export interface SqliteStoreOptions {
 
 const mebibyte = 1024 * 1024;
 const pageSize = 256;
+/** Milliseconds; timers take no more. */
+const longestTimer = 2 ** 31 - 1;
 
 /**
  * Keeps events in a SQLite database that the application has opened.
@@ -66,7 +70,7 @@ export function createSqliteStore<TDatabase extends BetterSqlite3Database>(
   database: TDatabase,
   options: SqliteStoreOptions = {},
 ): SqliteStore<TDatabase> {
-  if (!isBetterSqlite3(database)) {
+  if (!isBetterSqlite3(database) || !database.open) {
     throw new UnsupportedError(
       "sqlite-driver",
       "Unsupported: this is no open database of better-sqlite3. Pass `new Database(file)` of that package.",
@@ -91,19 +95,16 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   readonly #driver: SqliteDriver<TDatabase>;
   readonly #options: Required<SqliteStoreOptions>;
   readonly #writer: Writer;
-  readonly #writerClient: TDatabase;
   readonly #reader: SqliteConnection;
-  #open: { readonly transaction: StoreTransaction<TDatabase>; readonly since: number } | undefined;
+  #open: RunningTransaction | undefined;
   readonly #checkedConnections = new WeakSet<SqliteConnection>();
   #closing: Promise<void> | undefined;
 
   constructor(driver: SqliteDriver<TDatabase>, options: Required<SqliteStoreOptions>) {
     this.#driver = driver;
     this.#options = options;
-    const writer = driver.isPrivate ? driver.own : driver.open();
-    this.#writer = new Writer(writer.connection, options.busyTimeout, () => this.#describeHolder());
-    this.#writerClient = writer.client;
-    this.#reader = (driver.isPrivate ? driver.own : driver.open()).connection;
+    this.#writer = new Writer(this.#connect().connection, options.busyTimeout, () => this.#describeHolder());
+    this.#reader = this.#connect().connection;
   }
 
   async append(
@@ -114,8 +115,15 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     const encoded = commits.map((commit) => encodeCommit(commit, this.#options.maxBodyBytes));
     const work = (connection: SqliteConnection) => appendCommits(connection, encoded, this.#options.now().getTime());
     const joined = this.#join(options);
-    if (joined !== undefined) return withDriverErrors(() => inSavepoint(joined, () => work(joined)));
-    return this.#write((connection) => work(this.#checkSchema(connection)));
+    if (joined === undefined) return this.#write((connection) => work(this.#checkSchema(connection)));
+    const rows = await withDriverErrors(() => inSavepoint(joined, () => work(joined)));
+    if (joined === this.#open?.connection) this.#open.lastEventIds.push(...rows.flatMap(lastEventId));
+    return rows;
+  }
+
+  /** A connection of the store's own, where there can be more than one. */
+  #connect(): OpenDatabase<TDatabase> {
+    return this.#driver.isPrivate ? this.#driver.own : this.#driver.open();
   }
 
   load(query: LoadQuery, options: TransactionOption<TDatabase> = {}): Promise<readonly LoadedEvent[]> {
@@ -206,10 +214,10 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     options: { readonly timeout?: number | undefined } = {},
   ): Promise<T> {
     const joined = joinTransaction<TDatabase>(this, undefined);
-    if (joined.kind === "store") return work(joined.transaction);
+    if (joined.kind === "store") return work(joined.transaction.handle);
     this.#assertOpen();
     const { timeout = 5_000 } = options;
-    checkRange("timeout", timeout, 1, Number.MAX_SAFE_INTEGER);
+    checkRange("timeout", timeout, 1, longestTimer);
     const calledAt = Date.now();
     return this.#writer.exclusive(() => this.#runTransaction(work, timeout, calledAt));
   }
@@ -219,27 +227,32 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     timeout: number,
     calledAt: number,
   ): Promise<T> {
-    const { connection } = this.#writer;
-    await this.#writer.whenNotBusy(() => {
-      this.#checkSchema(connection);
-      this.#writer.begin();
-    }, calledAt);
-    const transaction = new StoreTransaction<TDatabase>(this, this.#writerClient);
-    this.#open = { transaction, since: Date.now() };
-    let committed = false;
+    // A connection for this transaction alone: whoever still uses `client` after its end reaches nobody else's.
+    const { connection, client } = this.#connect();
+    const transaction = new OpenTransaction<TDatabase>(this, client as TDatabase & object);
+    let tookEffect: Outcome = () => false;
     try {
-      const value = await transaction.surround(() => withinTime(work(transaction), timeout));
-      // Whoever still uses the transaction from here on would write into the next one.
+      await this.#writer.whenNotBusy(() => {
+        this.#checkSchema(connection);
+        this.#writer.begin(connection);
+      }, calledAt);
+      this.#open = { connection, since: Date.now(), lastEventIds: [] };
+      const value = await transaction.surround(() => withinTime(work(transaction.handle), timeout));
+      // What was not awaited comes too late from here on.
       transaction.close();
-      this.#insideTransaction();
+      // The application may have gone back to a savepoint of its own, and taken some of the commits inside with it.
+      const gone = missingEvents(this.#insideTransaction(), this.#open.lastEventIds);
       await this.#writer.whenNotBusy(() => connection.run("COMMIT"));
-      committed = true;
+      tookEffect = (eventId) => !gone.has(eventId);
       return value;
     } finally {
       transaction.close();
       this.#open = undefined;
-      if (!committed) this.#writer.abort();
-      transaction.settle(committed);
+      this.#writer.letGo(() => {
+        if (connection.inTransaction) connection.run("ROLLBACK");
+        if (!this.#driver.isPrivate) connection.close();
+      });
+      transaction.settle(tookEffect);
     }
   }
 
@@ -253,12 +266,17 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
 
   async status(): Promise<StoreStatus> {
     // A private database has no second view: inside a transaction the only answer is that transaction's.
-    return this.#read(this.#driver.isPrivate ? {} : { transaction: null }, (connection) => ({
-      frontier: lastPosition(connection),
-      schemaVersion: appliedMigrations(connection).at(-1)?.id ?? 0,
-      durability: this.#durability(),
-      openTransaction: this.#open && { ageMs: Date.now() - this.#open.since },
-    }));
+    const options = this.#driver.isPrivate ? {} : { transaction: null };
+    const status = (connection: SqliteConnection) => {
+      const schemaVersion = appliedMigrations(connection).at(-1)?.id ?? 0;
+      return {
+        frontier: schemaVersion === 0 ? 0 : lastPosition(connection),
+        schemaVersion,
+        durability: this.#durability(),
+        openTransaction: this.#open && { ageMs: Date.now() - this.#open.since },
+      };
+    };
+    return this.#read(options, status, (connection) => connection);
   }
 
   #durability(): Durability {
@@ -290,7 +308,11 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }
 
   /** Reads on a connection where nothing uncommitted can be seen, unless the call belongs to a transaction. */
-  async #read<T>(options: TransactionOption<TDatabase>, work: (connection: SqliteConnection) => T): Promise<T> {
+  async #read<T>(
+    options: TransactionOption<TDatabase>,
+    work: (connection: SqliteConnection) => T,
+    check = (connection: SqliteConnection) => this.#checkSchema(connection),
+  ): Promise<T> {
     const joined = this.#join(options);
     if (joined !== undefined) return withDriverErrors(() => work(joined));
     if (!this.#driver.isPrivate) {
@@ -298,7 +320,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
       return whenNotBusy(
         this.#options.busyTimeout,
         () => this.#describeHolder(),
-        () => work(this.#checkSchema(this.#reader)),
+        () => work(check(this.#reader)),
       );
     }
     this.#assertNotInside();
@@ -306,7 +328,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     return this.#writer.exclusive(() =>
       this.#writer.whenNotBusy(() => {
         this.#writer.assertFree();
-        return work(this.#checkSchema(this.#reader));
+        return work(check(this.#reader));
       }, calledAt),
     );
   }
@@ -334,7 +356,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
 
   /** The connection of the transaction that is under way; outside of one, each statement on it would be written on its own. */
   #insideTransaction(): SqliteConnection {
-    if (this.#writer.connection.inTransaction) return this.#writer.connection;
+    if (this.#open?.connection.inTransaction) return this.#open.connection;
     throw new VentydError(
       "transaction_ended",
       "Transaction has ended: the application committed or aborted it on `client`. Leave that to store.transaction().",
@@ -343,7 +365,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
 
   /** A call that stays out of the transaction around it would wait for that transaction, which waits for the call. */
   #assertNotInside(): void {
-    if (StoreTransaction.current(this)?.isOpen !== true) return;
+    if (OpenTransaction.current(this)?.isOpen !== true) return;
     throw new VentydError(
       "transaction_open",
       "Transaction is open: this call stays out of the store.transaction() around it, and SQLite has one writer at a time, so it would wait for itself. " +
@@ -370,11 +392,25 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }
 
   #describeHolder(): string {
+    if (this.#writer.hasLeftovers)
+      return "an iterator on `client` of a transaction that has ended (let it run to its end)";
     if (this.#driver.own.connection.inTransaction) {
       return "a transaction on the application's own handle (join it with { transaction: database }, or end it first)";
     }
     return "another connection";
   }
+}
+
+/** What the store knows of the transaction that it runs. */
+interface RunningTransaction {
+  readonly connection: SqliteConnection;
+  readonly since: number;
+  /** The last event of each commit inside. */
+  readonly lastEventIds: string[];
+}
+
+function lastEventId(row: CommitRow): string | [] {
+  return "events" in row ? (row.events.at(-1)?.eventId ?? []) : [];
 }
 
 async function withDriverErrors<T>(work: () => T): Promise<T> {

@@ -62,6 +62,7 @@ export class Writer {
   readonly #describeHolder: () => string;
   readonly #lock = new FifoLock();
   readonly #busy: Busy = { since: undefined };
+  #leftovers: (() => void)[] = [];
 
   constructor(connection: SqliteConnection, timeout: number, describeHolder: () => string) {
     this.connection = connection;
@@ -74,13 +75,14 @@ export class Writer {
     const calledAt = Date.now();
     return this.exclusive(() =>
       this.whenNotBusy(() => {
-        this.begin();
+        this.begin(this.connection);
         try {
           const { value, keep } = work();
           this.connection.run(keep ? "COMMIT" : "ROLLBACK");
           return value;
         } catch (error) {
-          this.abort();
+          // Some errors have ended the transaction already.
+          if (this.connection.inTransaction) this.connection.run("ROLLBACK");
           throw error;
         }
       }, calledAt),
@@ -103,20 +105,39 @@ export class Writer {
   }
 
   /** Takes SQLite's write lock. */
-  begin(): void {
+  begin(connection: SqliteConnection): void {
+    this.#leftovers = this.#leftovers.filter((end) => !succeeds(end));
+    if (this.#leftovers.length > 0)
+      throw new ConnectionBusy("a statement of an ended transaction is still being iterated");
     this.assertFree();
-    this.connection.run("BEGIN IMMEDIATE");
+    connection.run("BEGIN IMMEDIATE");
   }
 
   /** On a private database the connection is the application's too; a transaction that it has open there is not ours to write or read in. */
   assertFree(): void {
-    if (this.connection.inTransaction)
-      throw new ConnectionBusy("a transaction of the application is open on this connection");
+    if (!this.connection.inTransaction) return;
+    throw new ConnectionBusy("a transaction of the application is open on this connection");
   }
 
-  /** Ends the transaction without effect; some errors have ended it already. */
-  abort(): void {
-    if (this.connection.inTransaction) this.connection.run("ROLLBACK");
+  /**
+   * Ends what is left of a transaction. While the application still iterates over a statement of it SQLite lets nothing end; then it is tried
+   * again before the next transaction begins.
+   */
+  letGo(end: () => void): void {
+    if (!succeeds(end)) this.#leftovers.push(end);
+  }
+
+  get hasLeftovers(): boolean {
+    return this.#leftovers.length > 0;
+  }
+}
+
+function succeeds(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
   }
 }
 

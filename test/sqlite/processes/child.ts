@@ -14,13 +14,11 @@ const schema = defineSchema("counter", {
   }),
   initialEventName: "counter:created",
 });
-class Counter extends Entity(
-  schema,
-  defineReducer(schema, {
-    "counter:created": () => ({ count: 0 }),
-    "counter:counted": (state) => ({ count: state.count + 1 }),
-  }),
-) {
+const reducer = defineReducer(schema, {
+  "counter:created": () => ({ count: 0 }),
+  "counter:counted": (state) => ({ count: state.count + 1 }),
+});
+class Counter extends Entity(schema, reducer) {
   count = mutation(this, (dispatch, by: string) => dispatch("counter:counted", { by }));
 }
 

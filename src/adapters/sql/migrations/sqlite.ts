@@ -1,11 +1,15 @@
 import type { Migration } from "../migration.ts";
 
+/** What SQLite reports when an event is to be inserted whose id, position or version the log has; no text of SQLite's own. */
+export const alreadyStored = "ventyd: this event is stored already";
+
 /**
  * The tables on SQLite.
  *
  * `ventyd_log` has one narrow row per event, which is what tailing, filtering and the decision of an append read; body and metadata stand
  * beside it under the same position. Some columns wait for what is built on them: `tenant`, `schema_tag`, `erased_at` and the hashes.
  *
+ * Triggers refuse UPDATE and DELETE, and an INSERT over what is there: `INSERT OR REPLACE` deletes without asking a trigger.
  * SQLite has no session variables: whoever must change the log (a migration, an erasure) writes its reason into `ventyd_maintenance`
  * first and deletes it in the same transaction, so nobody else ever sees the lock open.
  */
@@ -61,6 +65,14 @@ CREATE TABLE ventyd_snapshots (
 
 CREATE TABLE ventyd_maintenance (reason TEXT NOT NULL) STRICT;
 ${["ventyd_log", "ventyd_content"].flatMap((table) => ["UPDATE", "DELETE"].map((verb) => guard(table, verb))).join("\n")}
+CREATE TRIGGER ventyd_log_no_replace BEFORE INSERT ON ventyd_log
+WHEN EXISTS (SELECT 1 FROM ventyd_log WHERE position = NEW.position)
+  OR EXISTS (SELECT 1 FROM ventyd_log WHERE event_id = NEW.event_id)
+  OR EXISTS (SELECT 1 FROM ventyd_log WHERE tenant = NEW.tenant AND entity_name = NEW.entity_name AND entity_id = NEW.entity_id AND version = NEW.version)
+BEGIN SELECT RAISE(ABORT, '${alreadyStored}'); END;
+CREATE TRIGGER ventyd_content_no_replace BEFORE INSERT ON ventyd_content
+WHEN EXISTS (SELECT 1 FROM ventyd_content WHERE position = NEW.position)
+BEGIN SELECT RAISE(ABORT, '${alreadyStored}'); END;
 `,
   },
 ];
