@@ -306,7 +306,7 @@ describe("uncommittedEvents", () => {
     const post = Post.create({ body });
     const [first] = post.uncommittedEvents;
     const before = structuredClone(first);
-    (first as { body: { title: string } }).body.title = "tampered";
+    (first as unknown as { body: { title: string } }).body.title = "tampered";
     (first as { version: number }).version = 99;
     expect(() => (post.uncommittedEvents as unknown[]).push("x")).toThrow(TypeError);
     expect(post.uncommittedEvents).toStrictEqual([before]);

@@ -1,13 +1,13 @@
 import type { BaseEventType } from "../schema/event.ts";
 import type {
   InferEntityNameFromSchema,
-  InferEventFromSchema,
   InferEventInputFromSchema,
   InferEventNameFromSchema,
   InferInitialEventNameFromSchema,
   InferInitialEventNamesFromSchema,
   InferStateFromSchema,
 } from "../schema/infer.ts";
+import type { Json } from "../util/json.ts";
 import type { DispatchOptions } from "./entity-core.ts";
 
 /** Ties an entity to its schema and tells a readonly one from one that may change; types only. */
@@ -73,12 +73,19 @@ export type EntityInstance<TSchema> = {
   /** The number of the last event; 0 before the first one. */
   readonly version: number;
   /** Copies of the events that no commit has made durable yet, oldest first. */
-  readonly uncommittedEvents: readonly InferEventFromSchema<TSchema>[];
+  readonly uncommittedEvents: readonly UncommittedEventOf<TSchema>[];
   /** What `JSON.stringify` shows. */
   toJSON(): EntityJson<TSchema>;
   readonly [schemaOf]: TSchema;
   readonly [access]: "mutable";
 };
+
+/** An event that no commit has made durable yet; its body as it will be stored. */
+export interface UncommittedEventOf<TSchema> extends BaseEventType {
+  eventName: InferEventNameFromSchema<TSchema>;
+  version: number;
+  body: Json;
+}
 
 /** An entity as JSON. */
 export interface EntityJson<TSchema> {

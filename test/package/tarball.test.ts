@@ -75,6 +75,50 @@ test("an entity lives its life from the packed files, history and its lazily loa
   expect(output).toBe('alice [{"op":"add","path":"","value":{"text":"hello"}}]\n');
 });
 
+test("a library of the user's own can publish its schemas, reducers and entities: their types can be named", {
+  timeout: 60_000,
+}, () => {
+  for (const bridge of ["zod", "valibot"]) {
+    const [lib, text] = bridge === "zod" ? ["z", "z.string()"] : ["v", "v.string()"];
+    writeFileSync(
+      path.join(folder, `${bridge}-library.ts`),
+      `
+      import { createRepository, defineReducer, defineSchema, Entity, mutation, type EventStore } from "ventyd";
+      import { ${lib}, ${bridge} } from "ventyd/${bridge}";
+      export const noteSchema = defineSchema("note", {
+        schema: ${bridge}({
+          event: { written: ${lib}.object({ text: ${text} }), edited: ${lib}.object({ text: ${text} }) },
+          state: ${lib}.object({ text: ${text} }),
+        }),
+        initialEventName: ["note:written", "note:edited"],
+      });
+      export const noteReducer = defineReducer(noteSchema, {
+        "note:written": (_, { body }) => body,
+        "note:edited": (_, { body }) => body,
+      });
+      export class Note extends Entity(noteSchema, noteReducer) {
+        edit = mutation(this, (dispatch, text: string) => dispatch("note:edited", { text }));
+      }
+      export const open = (store: EventStore) => createRepository(Note, { adapter: store });
+    `,
+    );
+  }
+  for (const peer of ["zod", "valibot"]) {
+    rmSync(path.join(folder, "node_modules", peer), { force: true });
+    symlinkSync(path.resolve("node_modules", peer), path.join(folder, "node_modules", peer));
+  }
+  const flags = ["--declaration", "--emitDeclarationOnly", "--outDir", "types", "--strict", "--skipLibCheck"];
+  const target = ["--target", "es2023", "--module", "nodenext", "--moduleResolution", "nodenext", "--types", ""];
+  const tsc = [path.resolve("node_modules/typescript/bin/tsc"), "--ignoreConfig"];
+  const files = ["zod-library.ts", "valibot-library.ts"];
+  const emit = () =>
+    execFileSync(process.execPath, [...tsc, ...flags, ...target, ...files], { cwd: folder, encoding: "utf8" });
+  expect(emit).not.toThrow();
+  const types = readFileSync(path.join(folder, "types", "zod-library.d.ts"), "utf8");
+  expect(types).toContain("class Note");
+  expect(types).not.toContain("any");
+});
+
 test("the types of every entry check without skipping libraries", { timeout: 60_000 }, () => {
   writeFileSync(
     path.join(folder, "use.ts"),
