@@ -8,6 +8,9 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ["ventyd-source"] } },
   test: {
+    // A bound on what hangs, not on what is slow: the machine may have other work.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     include: ["{src,test,examples}/**/*.test.ts"],
     execArgv: ["--conditions=ventyd-source"],
     reporters: ["default", "./scripts/count-reporter.ts"],

@@ -10,8 +10,11 @@ export type {
   EntityConstructor,
   EntityConstructorArgs,
   EntityInstance,
+  EntityJson,
   MutationMethod,
   ReadonlyEntity,
+  SnapshotOf,
+  UncommittedEventOf,
 } from "./entity/types.ts";
 export {
   AttributionError,
@@ -61,13 +64,16 @@ export type {
   InferEventNameFromSchema,
   InferInitialEventBodyFromSchema,
   InferInitialEventNameFromSchema,
+  InferInitialEventNamesFromSchema,
   InferSchemaFromEntityConstructor,
   InferStateFromSchema,
+  WithBodyInputs,
 } from "./schema/infer.ts";
 export type {
   Adapter,
   CommitRow,
   Durability,
+  EntitiesOptions,
   EntityCommit,
   EntitySummary,
   EventStore,

@@ -60,6 +60,14 @@ describe("mergeMetadata", () => {
     expect(mergeMetadata([inner, outer])).toStrictEqual({ a: null, b: false, c: 0, d: "", e: 1 });
   });
 
+  test("puts what was made of the event's own attribution before everything else", () => {
+    const own = { reason: "Typo", source: "dispatch" };
+    const commit = { actor: "bob", reason: "Review", metadata: { source: "commit", ip: "::1" } };
+    expect(mergeMetadata([commit], own)).toStrictEqual({ actor: "bob", reason: "Typo", source: "dispatch", ip: "::1" });
+    expect(mergeMetadata([], own)).toStrictEqual(own);
+    expect(own).toEqual({ reason: "Typo", source: "dispatch" });
+  });
+
   test("replaces a custom value as a whole", () => {
     expect(mergeMetadata([{ metadata: { tags: { a: 1 } } }, { metadata: { tags: { b: 2 } } }])).toStrictEqual({
       tags: { a: 1 },

@@ -130,6 +130,48 @@ describe("a map of handlers", () => {
   });
 });
 
+describe("a state of literals", () => {
+  const schema = defineSchema("post", {
+    schema: zod({
+      event: { created: z.object({ title: z.string() }), approved: z.object({ comment: z.string() }) },
+      state: z.object({
+        status: z.enum(["draft", "approved"]),
+        tags: z.array(z.string()),
+        size: z.tuple([z.number(), z.string()]).optional(),
+        review: z.union([
+          z.object({ kind: z.literal("none") }),
+          z.object({ kind: z.literal("done"), comment: z.string() }),
+        ]),
+      }),
+    }),
+    initialEventName: "post:created",
+  });
+
+  test("is returned as it is written, without `as const`", () => {
+    defineReducer(schema, {
+      "post:created": () => ({ status: "draft", tags: [], size: [1, "kB"], review: { kind: "none" } }),
+      "post:approved": (state, { body }) => ({
+        ...state,
+        status: body.comment === "no" ? "draft" : "approved",
+        review: { kind: "done", comment: body.comment },
+      }),
+    });
+    defineReducer(schema, (state, event) => {
+      if (event.eventName === "post:created") return { status: "draft", tags: ["new"], review: { kind: "none" } };
+      return { ...state, status: "approved" };
+    });
+  });
+
+  test("is checked at the handler that gets it wrong", () => {
+    defineReducer(schema, {
+      // @ts-expect-error there is no such status
+      "post:created": () => ({ status: "drat", tags: [], review: { kind: "none" } }),
+      // @ts-expect-error a review that is done has a comment
+      "post:approved": (state) => ({ ...state, review: { kind: "done" } }),
+    });
+  });
+});
+
 describe("a function", () => {
   test("tells events apart by their name, with a default branch for others", () => {
     const reducer = defineReducer(one, (prevState, event) => {

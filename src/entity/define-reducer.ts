@@ -14,20 +14,28 @@ export type Reducer<TSchema> = (
 ) => InferStateFromSchema<TSchema>;
 
 /** One handler for every event of a schema, by full name. */
-export type ReducerHandlers<TSchema> = {
-  readonly [TEventName in InferEventNameFromSchema<TSchema>]: (
-    state: StateBefore<TSchema, TEventName>,
-    event: Extract<InferEventFromSchema<TSchema>, { eventName: TEventName }>,
-  ) => InferStateFromSchema<TSchema>;
+export type ReducerHandlers<TSchema> = HandlersOf<
+  InferEventFromSchema<TSchema>,
+  InferStateFromSchema<TSchema>,
+  InferInitialEventNamesFromSchema<TSchema>
+>;
+
+/** Its parts, not the schema: the compiler would walk through the whole schema again for every handler. */
+type HandlersOf<TEvents, TState, TInitial> = {
+  readonly [TEvent in TEvents as NameOf<TEvent>]: (
+    state: StateBefore<NameOf<TEvent>, TState, TInitial>,
+    event: TEvent,
+  ) => TState;
 };
 
+type NameOf<TEvent> = TEvent extends { eventName: infer TName extends string } ? TName : never;
+
 /** `null` where the event starts every stream, state or `null` where it is one of several that may, else the state. */
-type StateBefore<TSchema, TEventName> =
-  TEventName extends InferInitialEventNamesFromSchema<TSchema>
-    ? IsUnion<InferInitialEventNamesFromSchema<TSchema>> extends true
-      ? InferStateFromSchema<TSchema> | null
-      : null
-    : InferStateFromSchema<TSchema>;
+type StateBefore<TEventName, TState, TInitial> = TEventName extends TInitial
+  ? IsUnion<TInitial> extends true
+    ? TState | null
+    : null
+  : TState;
 
 type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never;
 

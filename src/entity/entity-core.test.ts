@@ -115,12 +115,24 @@ describe("a dispatch that throws leaves everything as it was", () => {
     ],
     ["the body is not JSON", (account) => account.note(() => 1), "Not JSON"],
     ["the event id could not be stored", (account) => account.deposit(1, { eventId: "" }), "Invalid text"],
+    [
+      "D8: the event id waits in the queue already",
+      (account) => account.deposit(1, { eventId: "e1" }),
+      "Duplicate event id",
+    ],
+    ["the actor could not be stored", (account) => account.deposit(1, { actor: "a\u0000" }), "Invalid text: actor"],
+    [
+      "a name in its metadata is reserved",
+      (account) => account.deposit(1, { metadata: { tenant: "t" } }),
+      "Reserved metadata",
+    ],
+    ["its metadata is not JSON", (account) => account.deposit(1, { metadata: { trace: () => 1 } }), "Not JSON"],
     ["the time is none", (account) => account.deposit(1, { eventCreatedAt: "yesterday" }), "Invalid instant"],
   ];
 
   test.each(attempts)("%s", (_, attempt, message) => {
     const account = open();
-    account.deposit(5);
+    account.deposit(5, { eventId: "e1" });
     const before = look(account);
     expect(() => attempt(account)).toThrow(message as string);
     expect(look(account)).toEqual(before);
@@ -620,20 +632,25 @@ describe("a body belongs to nobody else", () => {
 
   test("D1: a default or a fallback of the schema is not written into either", () => {
     const shared = [{ n: 1 }];
-    for (const list of [v.optional(v.any(), shared), v.fallback(v.array(v.object({ n: v.number() })), shared)]) {
-      const schemaOfThing = defineSchema("thing", {
-        schema: valibot({ event: { made: v.object({ list: list as v.GenericSchema<Data["list"]> }) }, state: v.any() }),
-        initialEventName: "thing:made",
-      });
-      const Impure = Entity(schemaOfThing, (_, event) => {
-        const { list } = event.body as Data;
-        (list[0] as { n: number }).n = 9;
-        return event.body;
-      });
-      const events = Impure.create({ body: {} as Data }).uncommittedEvents;
-      expect(shared).toEqual([{ n: 1 }]);
-      Impure.fromEvents({ entityId: "t1", events });
-      expect(shared).toEqual([{ n: 1 }]);
+    const at = v.optional(v.pipe(v.string(), v.toDate()), "2026-01-01");
+    const lists = [v.optional(v.any(), shared), v.fallback(v.array(v.object({ n: v.number() })), shared)];
+    for (const list of lists as v.GenericSchema<Data["list"]>[]) {
+      // A date is no JSON: with one, the body is stored as it was given, and the default is taken again at each load.
+      for (const made of [v.object({ list }), v.object({ list, at })] as v.GenericSchema[]) {
+        const schemaOfThing = defineSchema("thing", {
+          schema: valibot({ event: { made }, state: v.any() }),
+          initialEventName: "thing:made",
+        });
+        const Impure = Entity(schemaOfThing, (_, event) => {
+          const { list } = event.body as Data;
+          (list[0] as { n: number }).n = 9;
+          return event.body;
+        });
+        const events = Impure.create({ body: {} }).uncommittedEvents;
+        expect(shared).toEqual([{ n: 1 }]);
+        Impure.fromEvents({ entityId: "t1", events });
+        expect(shared).toEqual([{ n: 1 }]);
+      }
     }
   });
 

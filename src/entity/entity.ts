@@ -5,7 +5,7 @@ import { clone } from "../util/clone.ts";
 import { checkIdentifier } from "../util/text.ts";
 import type { Reducer } from "./define-reducer.ts";
 import { defineEntityCore, EntityCore } from "./entity-core.ts";
-import { internals } from "./internals.ts";
+import { coreOf, internals } from "./internals.ts";
 import type { CreateArgs, EntityConstructor, EntityConstructorArgs, SnapshotOf } from "./types.ts";
 
 /** Options of `Entity()`. */
@@ -58,37 +58,34 @@ export function Entity<TSchema extends DefaultSchema>(
       return new this({ ...args, type: "loadFromEvents" });
     }
 
-    readonly #core: EntityCore;
-
     constructor(args: Args) {
-      // A repository has folded the events already and hands over the result.
-      this.#core = args[internals] ?? startCore(args);
+      // A repository has folded the events already and hands over the result. Kept in a property that nobody lists, not in a private field:
+      // copies and proxies of an entity, such as test runners make, can be looked at then.
+      Object.defineProperty(this, internals, { value: args[internals] ?? startCore(args) });
     }
 
-    get [internals]() {
-      return this.#core;
-    }
     get entityName() {
       return schema.entityName;
     }
     get entityId() {
-      return this.#core.entityId;
+      return coreOf(this).entityId;
     }
     get version() {
-      return this.#core.version;
+      return coreOf(this).version;
     }
     get state() {
-      if (this.#core.state !== null) return this.#core.state;
+      const { state, entityId } = coreOf(this);
+      if (state !== null) return state;
       throw new VentydError(
         "entity_not_initialized",
-        `Entity is not initialized: ${schema.entityName} "${this.#core.entityId}" has no event to compute a state from.`,
+        `Entity is not initialized: ${schema.entityName} "${entityId}" has no event to compute a state from.`,
       );
     }
     get uncommittedEvents() {
-      return Object.freeze(this.#core.queue.map(({ event }) => clone(event)));
+      return Object.freeze(coreOf(this).queue.map(({ event }) => clone(event)));
     }
     toJSON() {
-      const { entityId, version, state } = this.#core;
+      const { entityId, version, state } = coreOf(this);
       return { entityName: schema.entityName, entityId, version, state };
     }
     [Symbol.for("nodejs.util.inspect.custom")]() {

@@ -477,6 +477,7 @@ describe("a mutation inside a mutation", () => {
 function committed(write: () => Promise<void> = async () => {}) {
   const stored: BaseEventType[] = [];
   const adapter: Adapter = {
+    storesMetadata: true,
     async getEventsByEntityId() {
       return stored;
     },
@@ -489,6 +490,16 @@ function committed(write: () => Promise<void> = async () => {}) {
   const accounts = createRepository(Account, { adapter });
   return { account, stored, commit: () => accounts.commit(account) };
 }
+
+test("what is said with a dispatch is what it was then, whatever becomes of the object that said it", async () => {
+  const { account, stored, commit } = committed();
+  const said = { actor: "alice", metadata: { tags: ["a"] } };
+  account.run((dispatch) => dispatch("account:deposited", { amount: 1 }, said));
+  said.actor = "mallory";
+  said.metadata.tags.push("b");
+  await commit();
+  expect(stored[1]).toMatchObject({ metadata: { actor: "alice", tags: ["a"] } });
+});
 
 describe("a mutation during a commit", () => {
   test("that rejects after the commit has ended takes back its own events and no others", async () => {

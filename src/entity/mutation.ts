@@ -1,4 +1,4 @@
-import type { InferEventInputFromSchema, InferEventNameFromSchema } from "../schema/infer.ts";
+import type { InferEventInputsFromSchema } from "../schema/infer.ts";
 import { coreOf } from "./internals.ts";
 import type { DispatchOf, MutationMethod, schemaOf } from "./types.ts";
 
@@ -13,12 +13,7 @@ import type { DispatchOf, MutationMethod, schemaOf } from "./types.ts";
  */
 export function mutation<TSchema, TArgs extends unknown[], TResult>(
   self: { readonly [schemaOf]: TSchema },
-  work: (
-    dispatch: DispatchOf<{
-      [TEventName in InferEventNameFromSchema<TSchema>]: InferEventInputFromSchema<TSchema, TEventName>;
-    }>,
-    ...args: TArgs
-  ) => TResult,
+  work: (dispatch: DispatchOf<InferEventInputsFromSchema<TSchema>>, ...args: TArgs) => TResult,
 ): MutationMethod<(...args: TArgs) => TResult> {
   const method = (...args: TArgs): TResult => coreOf(self).mutate(work as never, args);
   return Object.assign(method, { mutation: true as const });

@@ -37,7 +37,7 @@ export function effectivePath(
     if (index === -1) {
       throw new VentydError(
         "legacy_stream",
-        `Broken history: a rollback of ${event.entityName} "${event.entityId}" leads to version ${target}, which is not stored.`,
+        `Legacy stream: a rollback of ${event.entityName} "${event.entityId}" leads to version ${target}, which is not stored. Let the adapter return every event.`,
       );
     }
   }
@@ -45,8 +45,14 @@ export function effectivePath(
 }
 
 function targetVersion(event: Step): number {
+  if (event.version === undefined) {
+    throw new VentydError(
+      "legacy_stream",
+      `Legacy stream: a rollback of ${event.entityName} "${event.entityId}" has no version, so it cannot be followed. Let the adapter keep the version of each event.`,
+    );
+  }
   const { toVersion } = (event.body ?? {}) as { toVersion?: unknown };
-  if (Number.isInteger(toVersion) && (toVersion as number) >= 1 && (toVersion as number) < (event.version ?? 0))
+  if (Number.isInteger(toVersion) && (toVersion as number) >= 1 && (toVersion as number) < event.version)
     return toVersion as number;
   throw new ValidationError(
     "invalid_event",

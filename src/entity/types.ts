@@ -2,6 +2,7 @@ import type { BaseEventType } from "../schema/event.ts";
 import type {
   InferEntityNameFromSchema,
   InferEventInputFromSchema,
+  InferEventInputsFromSchema,
   InferEventNameFromSchema,
   InferInitialEventNameFromSchema,
   InferInitialEventNamesFromSchema,
@@ -15,9 +16,7 @@ export declare const schemaOf: unique symbol;
 export declare const access: unique symbol;
 
 /** The `dispatch` of a mutation: records that something happened. */
-export type Dispatch<TSchema> = DispatchOf<{
-  [TEventName in InferEventNameFromSchema<TSchema>]: InferEventInputFromSchema<TSchema, TEventName>;
-}>;
+export type Dispatch<TSchema> = DispatchOf<InferEventInputsFromSchema<TSchema>>;
 
 /**
  * Records that something happened: validates the body, computes the new state, queues the event.

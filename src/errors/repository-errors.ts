@@ -35,10 +35,11 @@ export class EntityNotFoundError extends VentydError {
   readonly entityName: string;
   readonly entityId: string;
 
-  constructor({ entityName, entityId }: { readonly entityName: string; readonly entityId: string }) {
+  /** @param asked which point of its past was asked for, as words. */
+  constructor({ entityName, entityId }: { readonly entityName: string; readonly entityId: string }, asked = "") {
     super(
       "entity_not_found",
-      `Entity not found: there is no ${entityName} "${entityId}" at the version or time asked for.`,
+      `Entity not found: no event of ${entityName} "${entityId}" is stored${asked}. Check the id, or create the entity first.`,
     );
     this.entityName = entityName;
     this.entityId = entityId;

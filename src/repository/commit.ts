@@ -4,7 +4,7 @@ import { EntityBusyError, UnsupportedError } from "../errors/index.ts";
 import type { CommittedEvent } from "../schema/event.ts";
 import type { EntityCommit, NewEvent, OpenTransaction, TransactionOption } from "../storage/index.ts";
 import { clone } from "../util/clone.ts";
-import { type AttributionPolicy, enforcePolicy } from "./attribution-policy.ts";
+import { enforcePolicy } from "./attribution-policy.ts";
 import type { RepositoryContext } from "./context.ts";
 import type { AppendOutcome } from "./repository-store.ts";
 import type { CommitResult } from "./types.ts";
@@ -28,7 +28,8 @@ export async function commitEntities(
 ): Promise<readonly CommitResult<CommittedEvent>[]> {
   const transaction = context.store.transactionOf(options);
   // Taken all at once and in one go, so that two commits of the same entities cannot wait for each other.
-  while (isTaken(cores, transaction)) await oneEnds(cores, transaction);
+  const isInside = transaction !== undefined || context.store.isInsideTransaction();
+  while (isTaken(cores, transaction)) await oneEnds(cores, transaction, isInside);
   const result = submit(context, cores, attribution, transaction, options);
   const commit = { ended: result.catch(() => {}), transaction };
   for (const core of cores) core.commit = commit;
@@ -48,12 +49,17 @@ function isTaken(cores: readonly EntityCore[], transaction: OpenTransaction | un
  *
  * @throws {EntityBusyError} inside a transaction, when that could in turn be waiting for this one.
  */
-async function oneEnds(cores: readonly EntityCore[], transaction: OpenTransaction | undefined): Promise<void> {
+async function oneEnds(
+  cores: readonly EntityCore[],
+  transaction: OpenTransaction | undefined,
+  isInside: boolean,
+): Promise<void> {
   for (const core of cores) {
-    const isForeign =
-      core.commit?.transaction !== transaction || (core.holder !== undefined && core.holder !== transaction);
-    if (transaction !== undefined && isForeign && (core.commit ?? core.holder) !== undefined)
-      throw new EntityBusyError(core, "commit");
+    // Only a commit of this very transaction cannot be waiting for its end; a call that stays out of it has none such.
+    const commitIsOurs =
+      core.commit === undefined || (transaction !== undefined && core.commit.transaction === transaction);
+    const holderIsOurs = core.holder === undefined || core.holder === transaction;
+    if (isInside && !(commitIsOurs && holderIsOurs)) throw new EntityBusyError(core, "commit");
   }
   await Promise.race(
     cores.flatMap(({ commit, holder }) => commit?.ended ?? (holder !== transaction ? holder?.ended : undefined) ?? []),
@@ -104,8 +110,12 @@ export function commitResult({ version, events, duplicate }: AppendOutcome): Com
   return { version, position, events, duplicate } as CommitResult<CommittedEvent>;
 }
 
+function saysSomething(metadata: Metadata): boolean {
+  return Object.keys(metadata).length > 0;
+}
+
 function toCommit(
-  context: RepositoryContext,
+  { store, policy }: RepositoryContext,
   core: EntityCore,
   pending: readonly UncommittedEvent[],
   { given, surrounding }: CommitAttribution,
@@ -113,8 +123,10 @@ function toCommit(
   const { entityName, entityId } = core;
   const events = pending.map(({ event, metadata: own, bodyIsOutput }): NewEvent => {
     const metadata = mergeMetadata([given, surrounding], own);
-    if (!context.store.capabilities.metadata) assertNothingIsLost(context.policy, mergeMetadata([given], own));
-    enforcePolicy(context.policy, event, metadata);
+    if (!store.capabilities.metadata && (policy !== "optional" || saysSomething(mergeMetadata([given], own)))) {
+      throw metadataIsNotKept();
+    }
+    enforcePolicy(policy, event, metadata);
     const { eventId, eventName, eventCreatedAt, body } = event;
     return { eventId, eventName, eventCreatedAt, body, metadata, bodyIsOutput };
   });
@@ -122,14 +134,9 @@ function toCommit(
   return { entityName, entityId, expectedVersion: first.version - 1, expectedEventId, events };
 }
 
-/**
- * For adapters that keep no metadata: what somebody took the trouble to say, or what a policy asks for, is not dropped in silence.
- *
- * @throws {UnsupportedError}
- */
-export function assertNothingIsLost(policy: AttributionPolicy, said: Metadata): void {
-  if (policy === "optional" && Object.keys(said).length === 0) return;
-  throw new UnsupportedError(
+/** For adapters that keep no metadata: what somebody took the trouble to say, or what a policy asks for, is not dropped in silence. */
+export function metadataIsNotKept(): UnsupportedError {
+  return new UnsupportedError(
     "metadata",
     "Unsupported: this adapter does not keep who, when and why. Use a store, or let the adapter keep each event's metadata and say `storesMetadata: true`.",
   );

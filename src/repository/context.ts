@@ -52,3 +52,12 @@ export function checkVersion(version: number, name: string, least = 1): void {
     `Invalid version: ${name} is ${version}. Give a whole number of at least ${least}.`,
   );
 }
+
+/** @throws {ValidationError} `invalid_option`. */
+export function checkCount(count: number, name: string): void {
+  if (Number.isInteger(count) && count >= 0) return;
+  throw new ValidationError(
+    "invalid_option",
+    `Invalid option: ${name} is ${count}. Give a whole number of at least 0.`,
+  );
+}

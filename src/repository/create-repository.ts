@@ -9,7 +9,7 @@ import type { TransactionOption } from "../storage/index.ts";
 import { clone } from "../util/clone.ts";
 import { checkPolicy } from "./attribution-policy.ts";
 import { type CommitAttribution, commitEntities } from "./commit.ts";
-import { checkVersion, type RepositoryContext, streamOf, upTo } from "./context.ts";
+import { checkCount, type RepositoryContext, streamOf, upTo } from "./context.ts";
 import { diff, history } from "./history.ts";
 import { isEventStore, overPlainAdapter } from "./plain-adapter.ts";
 import { overStore } from "./repository-store.ts";
@@ -80,7 +80,7 @@ class RepositoryOf {
   ): Promise<object> {
     const { entityId, expectedVersion } = args;
     const { retries = 3, ...commitOptions } = options;
-    checkVersion(retries, "retries", 0);
+    checkCount(retries, "retries");
     const isRepeatable = expectedVersion === undefined && !this.#isJoined(options);
     for (let retriesLeft = isRepeatable ? retries : 0; ; retriesLeft--) {
       const entity = await this.#load({ entityId, transaction: options.transaction });
@@ -126,8 +126,12 @@ class RepositoryOf {
 
   async findOneOrThrow(args: FindArgs): Promise<object> {
     const entity = await this.#load(args);
-    if (entity === null) throw this.#notFound(args.entityId);
-    return entity;
+    if (entity !== null) return entity;
+    const { version, at } = args;
+    throw this.#notFound(
+      args.entityId,
+      version !== undefined ? ` at version ${version}` : at !== undefined ? ` at ${String(at)}` : "",
+    );
   }
 
   async findMany({
@@ -195,8 +199,8 @@ class RepositoryOf {
     );
   }
 
-  #notFound(entityId: string): EntityNotFoundError {
-    return new EntityNotFoundError({ entityName: this.#context.definition.schema.entityName, entityId });
+  #notFound(entityId: string, asked = ""): EntityNotFoundError {
+    return new EntityNotFoundError({ entityName: this.#context.definition.schema.entityName, entityId }, asked);
   }
 }
 

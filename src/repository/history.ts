@@ -2,10 +2,10 @@ import { EntityCore } from "../entity/entity-core.ts";
 import { effectivePath } from "../entity/replay.ts";
 import { EntityNotFoundError, ValidationError } from "../errors/index.ts";
 import type { CommittedEvent } from "../schema/event.ts";
-import type { TransactionOption } from "../storage/index.ts";
+import { checkOrder, type TransactionOption } from "../storage/index.ts";
 import { type Json, toJson } from "../util/json.ts";
 import type { Change } from "./changes.ts";
-import { checkVersion, type RepositoryContext, streamOf } from "./context.ts";
+import { checkCount, checkVersion, type RepositoryContext, streamOf } from "./context.ts";
 import type { HistoryArgs, HistoryEntry } from "./types.ts";
 
 /** Comparing takes a library that most processes never need: it is loaded when first used. */
@@ -22,7 +22,7 @@ export function stateAfter(
   if (events.length === 0) return null;
   const core = new EntityCore(definition, entityId, true);
   core.replay(events);
-  return toJson(core.state, `the state of ${core.entityName} "${entityId}"`);
+  return asJson(core);
 }
 
 /** The versions of the events that are in effect, rollbacks included. */
@@ -41,7 +41,8 @@ export async function history(
   const { entityId, after = 0, before = Number.MAX_SAFE_INTEGER, limit = 100, order = "asc" } = args;
   checkVersion(after, "after", 0);
   checkVersion(before, "before", 0);
-  checkVersion(limit, "limit", 0);
+  checkCount(limit, "limit");
+  checkOrder(order);
   const events = await context.store.loadHistory(streamOf(context, entityId), args);
   // Events that other code has stored without a version are numbered by their place.
   const asked = events.filter(({ version }, index) => {
@@ -58,8 +59,9 @@ export async function history(
 }
 
 /**
- * The states before and after each event of a page. One fold over the stream: states are written down as JSON on the way, for not every
- * reducer leaves the state before it alone; after a rollback the fold starts again along the path that is then in effect.
+ * The states before and after each event of a page, in one fold that starts where the page does. States are written down as JSON on the way,
+ * for not every reducer leaves the state before it alone; a rollback inside the page makes the fold start again along the path that is then
+ * in effect.
  */
 function statesAround(
   context: RepositoryContext,
@@ -67,26 +69,30 @@ function statesAround(
   events: readonly CommittedEvent[],
   page: readonly CommittedEvent[],
 ): ReadonlyMap<CommittedEvent, { before: Json | null; after: Json }> {
-  const wanted = new Set(page);
   const states = new Map<CommittedEvent, { before: Json | null; after: Json }>();
-  const asJson = (core: EntityCore) => toJson(core.state, `the state of ${core.entityName} "${entityId}"`);
-  let core = new EntityCore(context.definition, entityId, true);
-  // `null` before the first event, `undefined` where nobody asked for it.
-  let after: Json | null | undefined = null;
-  for (const [index, event] of events.entries()) {
-    if (states.size === wanted.size) break;
-    const isWanted = wanted.has(event);
-    const before: Json | null = isWanted && after === undefined ? asJson(core) : (after ?? null);
-    if (event.eventName === context.definition.rollbackName) {
-      core = new EntityCore(context.definition, entityId, true);
-      core.replay(events.slice(0, index + 1));
-    } else {
-      core.replay([event]);
-    }
-    after = isWanted ? asJson(core) : undefined;
-    if (after !== undefined) states.set(event, { before, after });
+  const indexes = page.map((event) => events.indexOf(event)).sort((a, b) => a - b);
+  const first = indexes[0] ?? 0;
+  const replay = (upTo: number) => {
+    const core = new EntityCore(context.definition, entityId, true);
+    core.replay(events.slice(0, upTo));
+    return core;
+  };
+  let core = replay(first);
+  let before = first === 0 ? null : asJson(core);
+  for (const index of indexes) {
+    const event = events[index] as CommittedEvent;
+    if (event.eventName === context.definition.rollbackName) core = replay(index + 1);
+    else core.replay([event]);
+    const after = asJson(core);
+    states.set(event, { before, after });
+    before = after;
   }
   return states;
+}
+
+/** The state of an entity, as JSON. */
+export function asJson(core: EntityCore): Json {
+  return toJson(core.state, `the state of ${core.entityName} "${core.entityId}"`);
 }
 
 export async function diff(

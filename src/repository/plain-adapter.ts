@@ -1,6 +1,6 @@
 import { UnsupportedError } from "../errors/index.ts";
 import type { BaseEventType, CommittedEvent } from "../schema/event.ts";
-import type { Adapter, EventStore, LoadQuery } from "../storage/index.ts";
+import type { Adapter, EntityCommit, EventStore, LoadQuery } from "../storage/index.ts";
 import { clone } from "../util/clone.ts";
 import { parseInstant, readInstant } from "../util/instant.ts";
 import type { RepositoryStore } from "./repository-store.ts";
@@ -27,41 +27,31 @@ export function overPlainAdapter(adapter: Adapter): RepositoryStore {
 
   return {
     identity: adapter,
-    capabilities: { metadata: adapter.storesMetadata === true, atomicBatches: false, log: false },
+    capabilities: { metadata: adapter.storesMetadata === true, atomicBatches: false },
     load,
     // Copies: what the adapter keeps in memory is handed out to be looked at.
     loadHistory: async (query) =>
       (await load(query)).map((event) => clone({ ...event, metadata: event.metadata ?? {} })),
-    async append(commits, states) {
-      const outcomes = commits.map(({ entityName, entityId, expectedVersion, events }) => ({
-        version: (expectedVersion as number) + events.length,
-        events: events.map(({ bodyIsOutput: _, ...event }, index) => ({
-          ...event,
-          entityName,
-          entityId,
-          version: (expectedVersion as number) + index + 1,
-        })),
-        duplicate: false,
+    async append([commit], [state]) {
+      // One commit at most: batches are not atomic here.
+      const {
+        entityName,
+        entityId,
+        expectedVersion,
+        events: given,
+      } = commit as EntityCommit & { expectedVersion: number };
+      const events = given.map(({ bodyIsOutput: _, ...event }, index) => ({
+        ...event,
+        entityName,
+        entityId,
+        version: expectedVersion + index + 1,
       }));
-      for (const [index, { events }] of outcomes.entries()) {
-        const { entityName, entityId, expectedVersion } = commits[index] as {
-          entityName: string;
-          entityId: string;
-          expectedVersion: number;
-        };
-        // Copies: what an adapter keeps in memory must not be what somebody else can change.
-        const copies = events.map(({ metadata, ...event }) =>
-          clone(adapter.storesMetadata === true ? { ...event, metadata } : event),
-        );
-        await adapter.commitEvents({
-          entityName,
-          entityId,
-          events: copies,
-          state: clone(states[index]),
-          expectedVersion,
-        });
-      }
-      return outcomes;
+      // Copies: what an adapter keeps in memory must not be what somebody else can change.
+      const copies = events.map(({ metadata, ...event }) =>
+        clone(adapter.storesMetadata === true ? { ...event, metadata } : event),
+      );
+      await adapter.commitEvents({ entityName, entityId, events: copies, state: clone(state), expectedVersion });
+      return [{ version: expectedVersion + events.length, events, duplicate: false }];
     },
     transactionOf({ transaction }) {
       if (transaction === undefined || transaction === null) return undefined;
@@ -70,6 +60,7 @@ export function overPlainAdapter(adapter: Adapter): RepositoryStore {
         "Unsupported: an adapter of two methods cannot join a transaction. Use a store for that.",
       );
     },
+    isInsideTransaction: () => false,
     correlated: async () => [],
   };
 }

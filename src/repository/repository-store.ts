@@ -5,7 +5,7 @@ import {
   type EventStore,
   joinTransaction,
   type LoadQuery,
-  type OpenTransaction,
+  OpenTransaction,
   type StoreCapabilities,
   type TransactionOption,
 } from "../storage/index.ts";
@@ -32,6 +32,8 @@ export interface RepositoryStore {
   ): Promise<readonly AppendOutcome[]>;
   /** The transaction that a call belongs to; what is written in it is durable only when it has ended. */
   transactionOf(options: TransactionOption): OpenTransaction | undefined;
+  /** True where a transaction of this store surrounds the caller, joined or not. */
+  isInsideTransaction(): boolean;
   /** Events that belong together with what these correlation ids name. */
   correlated(correlationIds: readonly string[], options: TransactionOption): Promise<readonly CommittedEvent[]>;
 }
@@ -54,6 +56,7 @@ export function overStore(store: EventStore): RepositoryStore {
       const joined = joinTransaction(store, transaction);
       return joined.kind === "store" ? joined.transaction : undefined;
     },
+    isInsideTransaction: () => OpenTransaction.current(store)?.isOpen === true,
     async correlated(correlationIds, { transaction }) {
       const events: StoredEvent[] = [];
       for (let start = 0; start < correlationIds.length; start += idsPerRead) {

@@ -9,19 +9,18 @@ import {
 } from "../errors/index.ts";
 import type { CommittedEvent } from "../schema/event.ts";
 import type { EntityCommit, TransactionOption } from "../storage/index.ts";
-import { formatInstant, parseInstant } from "../util/instant.ts";
+import { formatInstant, parseInstant, readInstant } from "../util/instant.ts";
 import type { Json } from "../util/json.ts";
 import { enforcePolicy } from "./attribution-policy.ts";
-import { assertNothingIsLost, type CommitAttribution, commitResult } from "./commit.ts";
+import { type CommitAttribution, commitResult, metadataIsNotKept } from "./commit.ts";
 import { checkVersion, type RepositoryContext, streamOf } from "./context.ts";
-import { effectiveVersions, loadCompare, stateAfter } from "./history.ts";
+import { asJson, effectiveVersions, loadCompare, stateAfter } from "./history.ts";
 import type { CommitResult, RollbackPreview, RollbackTarget } from "./types.ts";
 
 /** What a rollback comes to, before anybody decides on it. */
 interface RollbackPlan {
   /** The whole stream. */
   readonly events: readonly CommittedEvent[];
-  readonly version: number;
   readonly toVersion: number;
   /** The state that the entity would have. */
   readonly core: EntityCore;
@@ -37,9 +36,8 @@ async function planRollback(
   const { definition, store } = context;
   const { entityName, entityId } = streamOf(context, target.entityId);
   const events = await store.loadHistory({ entityName, entityId }, target);
-  const version = events.at(-1)?.version;
   if (events.length === 0) throw new EntityNotFoundError({ entityName, entityId });
-  if (version === undefined || events.some((event, index) => event.version !== index + 1)) {
+  if (events.some((event, index) => event.version !== index + 1)) {
     throw new VentydError(
       "legacy_stream",
       `Legacy stream: ${entityName} "${entityId}" has events without a version, or with one that stands twice, so there is no version to go back to. Import it into a store first.`,
@@ -58,7 +56,6 @@ async function planRollback(
   const undone = inEffect(now).filter((event) => !then.has(event.version));
   return {
     events,
-    version,
     toVersion,
     core,
     undone,
@@ -80,7 +77,7 @@ function resolveTarget({ entityId, toVersion, at }: RollbackTarget, events: read
   if (resolved >= 1 && resolved < events.length) return resolved;
   throw new ValidationError(
     "invalid_version",
-    `Invalid version: "${entityId}" is at version ${events.length}, so it can go back to versions 1 to ${events.length - 1}, not to ${resolved}` +
+    `Invalid version: "${entityId}" is at version ${events.length}, so ${events.length === 1 ? "there is nothing to go back to" : `it can go back to versions 1 to ${events.length - 1}, not to ${resolved}`}` +
       (at === undefined ? "." : `, which is where it was at ${String(at)}.`),
   );
 }
@@ -100,9 +97,10 @@ export async function previewRollback(
   target: RollbackTarget & TransactionOption,
 ): Promise<RollbackPreview<CommittedEvent>> {
   const { entityId } = target;
-  const { events, version, toVersion, undone, redone, irreversible } = await planRollback(context, target);
+  const { events, toVersion, core, undone, redone, irreversible } = await planRollback(context, target);
+  const version = events.length;
   const before = stateAfter(context, entityId, events) as Json;
-  const after = stateAfter(context, entityId, events.slice(0, toVersion)) as Json;
+  const after = asJson(core);
   const correlationIds = [...new Set(undone.flatMap(({ metadata }) => metadata.correlationId ?? []))];
   const correlated = correlationIds.length === 0 ? [] : await context.store.correlated(correlationIds, target);
   const { entityName } = context.definition.schema;
@@ -121,20 +119,23 @@ export async function rollback(
   const { entityName } = definition.schema;
   const { entityId } = target;
   const metadata = mergeMetadata([given, surrounding]);
-  if (!store.capabilities.metadata) assertNothingIsLost("required", metadata);
+  if (!store.capabilities.metadata) throw metadataIsNotKept();
   enforcePolicy("required", { entityName, entityId, eventName: definition.rollbackName }, metadata);
 
   const plan = await planRollback(context, { ...target, ...options });
+  const actualVersion = plan.events.length;
   // A preview names the version that it was made at.
-  const expectedVersion = target.expectedVersion ?? target.version ?? plan.version;
-  if (expectedVersion !== plan.version) {
-    throw new ConcurrencyError({ entityName, entityId, expectedVersion, actualVersion: plan.version });
+  const expectedVersion = target.expectedVersion ?? target.version ?? actualVersion;
+  if (expectedVersion !== actualVersion) {
+    throw new ConcurrencyError({ entityName, entityId, expectedVersion, actualVersion });
   }
   if (plan.irreversible.length > 0) {
     throw new IrreversibleError({ entityName, entityId, toVersion: plan.toVersion, events: plan.irreversible });
   }
   const last = plan.events.at(-1) as CommittedEvent;
-  const createdAt = Math.max(definition.now().getTime(), parseInstant(last.eventCreatedAt, "eventCreatedAt"));
+  // Old data may hold any text for a time.
+  const lastCreatedAt = readInstant(last.eventCreatedAt) ?? Number.NEGATIVE_INFINITY;
+  const createdAt = Math.max(definition.now().getTime(), lastCreatedAt);
   const commit: EntityCommit = {
     entityName,
     entityId,

@@ -198,10 +198,10 @@ export interface Repository<TEntity, TSchema = unknown, TEvent extends Committed
 export interface StoreRepository<TEntity, TSchema = unknown, TClient = unknown>
   extends Repository<TEntity, TSchema, StoredEvent, TransactionOption<TClient>> {
   /** Stores the events of several entities in one transaction; results come in the order of the entities. */
-  commit(
-    entities: readonly TEntity[],
+  commit<const TEntities extends readonly TEntity[]>(
+    entities: TEntities,
     options?: Attribution & TransactionOption<TClient>,
-  ): Promise<readonly CommitResult[]>;
+  ): Promise<{ readonly [K in keyof TEntities]: CommitResult }>;
   commit(entity: TEntity, options?: Attribution & TransactionOption<TClient>): Promise<CommitResult>;
 }
 

@@ -1,7 +1,11 @@
 import { describe, expectTypeOf, test } from "vitest";
+import { z as z3 } from "zod/v3";
+import { Entity } from "../entity/entity.ts";
+import { mutation } from "../entity/mutation.ts";
 import { v, valibot } from "../validators/valibot.ts";
 import { z, zod } from "../validators/zod.ts";
 import { defineSchema } from "./define-schema.ts";
+import type { EventOf } from "./event.ts";
 import type {
   InferEntityNameFromSchema,
   InferEventBodyFromSchema,
@@ -130,6 +134,45 @@ describe("a schema's bodies", () => {
     expectTypeOf<BodyOf<"shape:tagged">["tag"]>().toEqualTypeOf<string>();
     expectTypeOf<BodyOf<"shape:named">>().toEqualTypeOf<string>();
     expectTypeOf<InferStateFromSchema<typeof schema>>().toEqualTypeOf<{ kind: "new" } | { kind: "old"; age: number }>();
+  });
+
+  test("may be of another version of Zod than the bridge", () => {
+    const body = z3.object({ n: z3.string().transform(Number) });
+    const schema = defineSchema("thing", {
+      schema: zod({ event: { made: body }, state: z3.object({ n: z3.number() }) }),
+      initialEventName: "thing:made",
+    });
+    expectTypeOf<InferEventBodyFromSchema<typeof schema, "thing:made">>().toEqualTypeOf<{ n: number }>();
+    expectTypeOf<InferEventInputFromSchema<typeof schema, "thing:made">>().toEqualTypeOf<{ n: string }>();
+    expectTypeOf<InferStateFromSchema<typeof schema>>().toEqualTypeOf<{ n: number }>();
+  });
+
+  test("must be schemas of the bridge's library", () => {
+    // @ts-expect-error that is Valibot's
+    zod({ event: { made: v.object({}) }, state: z.object({}) });
+    // @ts-expect-error that is Zod's
+    valibot({ event: { made: z.object({}) }, state: v.object({}) });
+    // @ts-expect-error that is no schema
+    zod({ event: { made: { title: "string" } }, state: z.object({}) });
+  });
+
+  test("may come from a bridge of one's own, which has no input besides its output", () => {
+    type Made = EventOf<"thing", "thing:made", { n: number }>;
+    const parse = (input: unknown) => input as Made;
+    const bridge = () => ({ parseEvent: parse, parseEventByName: parse as never, parseState: () => ({ n: 1 }) });
+    const schema = defineSchema("thing", { schema: bridge, initialEventName: "thing:made" });
+    expectTypeOf<InferEventNameFromSchema<typeof schema>>().toEqualTypeOf<"thing:made">();
+    expectTypeOf<InferEventInputFromSchema<typeof schema, "thing:made">>().toEqualTypeOf<{ n: number }>();
+    class Thing extends Entity(schema, (state) => state) {
+      make = mutation(this, (dispatch) => {
+        dispatch("thing:made", { n: 1 });
+        // @ts-expect-error a number is wanted
+        dispatch("thing:made", { n: "1" });
+        // @ts-expect-error there is no such event
+        dispatch("thing:gone", { n: 1 });
+      });
+    }
+    expectTypeOf(Thing.create({ body: { n: 1 } }).state).toEqualTypeOf<{ n: number }>();
   });
 });
 

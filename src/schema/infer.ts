@@ -28,13 +28,17 @@ export type InferEventBodyFromSchema<TSchema, TEventName> = Extract<
   { eventName: TEventName; body: unknown }
 >["body"];
 
+/** The bodies of all events by full name, as `dispatch` and `create` take them: before coercions, defaults and transforms. */
+export type InferEventInputsFromSchema<TSchema> =
+  TSchema extends WithBodyInputs<infer TInputs>
+    ? NonNullable<TInputs>
+    : { [TEventName in InferEventNameFromSchema<TSchema>]: InferEventBodyFromSchema<TSchema, TEventName> };
+
 /** The body of one event, as `dispatch` and `create` take it: before coercions, defaults and transforms. */
 export type InferEventInputFromSchema<TSchema, TEventName> =
-  TSchema extends WithBodyInputs<infer TInputs>
-    ? TEventName extends keyof NonNullable<TInputs>
-      ? NonNullable<TInputs>[TEventName]
-      : InferEventBodyFromSchema<TSchema, TEventName>
-    : InferEventBodyFromSchema<TSchema, TEventName>;
+  TEventName extends keyof InferEventInputsFromSchema<TSchema>
+    ? InferEventInputsFromSchema<TSchema>[TEventName]
+    : never;
 
 /** The full name of the event that `create` dispatches unless told otherwise. */
 export type InferInitialEventNameFromSchema<TSchema> = TSchema extends {

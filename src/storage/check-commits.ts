@@ -45,3 +45,12 @@ export function checkCommits(commits: readonly EntityCommit[]): void {
     "Duplicate event id: two events of one append have the same id. Give every event an id of its own.",
   );
 }
+
+/** @throws {ValidationError} `invalid_option`. */
+export function checkOrder(order: string): void {
+  if (order === "asc" || order === "desc") return;
+  throw new ValidationError(
+    "invalid_option",
+    `Invalid option: order is ${JSON.stringify(order)}. Choose "asc" or "desc".`,
+  );
+}

@@ -7,15 +7,16 @@ import { decideAppend, type StreamHead } from "./decide-append.ts";
 function headOf(ids: readonly string[]): StreamHead {
   return {
     version: ids.length,
+    eventId: ids.at(-1),
     idsFrom: (version, count) => ids.slice(version - 1, version - 1 + count),
     versionOf: (eventId) => (ids.includes(eventId) ? ids.indexOf(eventId) + 1 : undefined),
   };
 }
 
 describe("decideAppend", () => {
-  for (const { title, stored, expectedVersion, submitted, decision } of decisionTable) {
+  for (const { title, stored, expectedVersion, submitted, expectedEventId, decision } of decisionTable) {
     test(title, () => {
-      expect(decideAppend(expectedVersion, submitted, headOf(stored))).toEqual(decision);
+      expect(decideAppend(expectedVersion, submitted, headOf(stored), expectedEventId)).toEqual(decision);
     });
   }
 

@@ -1,4 +1,4 @@
-export { checkCommits } from "./check-commits.ts";
+export { checkCommits, checkOrder } from "./check-commits.ts";
 export { decideAppend, type StreamHead } from "./decide-append.ts";
 export { type AcceptedRow, acceptedRows } from "./refusal.ts";
 export { commitEvents, getEventsByEntityId } from "./store-as-adapter.ts";

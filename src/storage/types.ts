@@ -47,8 +47,6 @@ export interface StoreCapabilities {
   readonly metadata: boolean;
   /** Several entities are written in one transaction. When false, committing more than one is `UnsupportedError`. */
   readonly atomicBatches: boolean;
-  /** Events have a position in one log. When false, `related` in a rollback's preview is empty. */
-  readonly log: boolean;
 }
 
 /** An event as it is handed to a store; the store gives it version, position and time. */

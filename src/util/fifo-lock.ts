@@ -3,17 +3,10 @@ export class FifoLock {
   #held = false;
   readonly #waiting: (() => void)[] = [];
 
-  /** Takes the lock if nobody holds it. */
-  tryAcquire(): boolean {
-    if (this.#held) return false;
-    this.#held = true;
-    return true;
-  }
-
   /** Waits for the lock. */
   async acquire(): Promise<void> {
-    if (this.tryAcquire()) return;
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#held) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#held = true;
   }
 
   /** Hands the lock to whoever has waited longest. */

@@ -1,4 +1,5 @@
 import vm from "node:vm";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SerializationError } from "../errors/index.ts";
 import { compareWithJson, type Json, toJson } from "./json.ts";
@@ -86,6 +87,17 @@ describe("toJson copies", () => {
     const value = Object.defineProperty({ a: 1 }, "hidden", { value: 2 });
     expect(toJson(value, "the body")).toStrictEqual({ a: 1 });
     expect(toJson(Object.assign(Object.create(null), { a: 1 }), "the body")).toStrictEqual({ a: 1 });
+  });
+
+  test("any value that came from JSON, so that it reads the same again", () => {
+    fc.assert(
+      fc.property(fc.json({ stringUnit: "binary" }), (text) => {
+        const value = JSON.parse(text);
+        const copy = toJson(value, "the body");
+        expect(compareWithJson(value, copy)).not.toBe("different");
+        expect(JSON.stringify(copy)).toBe(JSON.stringify(value));
+      }),
+    );
   });
 
   test("plain objects and arrays of another realm", () => {
@@ -229,6 +241,7 @@ describe("compareWithJson", () => {
       { a: 1, c: 2 },
     ],
     [{ constructor: Object }, {}],
+    [{ constructor: Object }, { a: 1 }],
     [new Date(0), {}],
     [new Date(0), "1970-01-01T00:00:00.000Z"],
     [new Map(), {}],

@@ -24,7 +24,7 @@ describe("checkIdentifier", () => {
     ["characters that take two surrogates", "😀"],
     ["U+FFFD and a byte order mark", "\ufffd\ufeff"],
     ["255 bytes of one byte each", "a".repeat(255)],
-    ["255 bytes of two and of one byte each", "é".repeat(127) + "a"],
+    ["255 bytes of two and of one byte each", `${"é".repeat(127)}a`],
     ["255 bytes of three bytes each", "漢".repeat(85)],
     ["252 bytes of four bytes each", "😀".repeat(63)],
     ["what objects have anyway", "__proto__"],

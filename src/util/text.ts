@@ -33,7 +33,10 @@ export function checkText(value: unknown, what: string): asserts value is string
 }
 
 function refuse(what: string, problem: string): never {
-  throw new ValidationError("invalid_text", `Invalid text: ${what} ${problem}.`);
+  throw new ValidationError(
+    "invalid_text",
+    `Invalid text: ${what} ${problem}. Give well-formed Unicode without U+0000; ids, names and actors have 1 to ${maxIdentifierBytes} bytes.`,
+  );
 }
 
 function utf8Length(text: string): number {

@@ -84,30 +84,3 @@ describe("schema.state", () => {
     for (const { schema, state } of [withZod(), withValibot()]) expect(schema.state).toBe(state);
   });
 });
-
-describe("T9: defining a schema", () => {
-  /** Milliseconds that it takes, at best, to define a few and many events. */
-  function durations(few: number, many: number, bridge: (event: object) => unknown, body: object): [number, number] {
-    const define = (count: number) => {
-      const event = Object.fromEntries(Array.from({ length: count }, (_, index) => [`event${index}`, body]));
-      const start = performance.now();
-      defineSchema("user", { schema: bridge(event) as never, initialEventName: "user:event0" });
-      return performance.now() - start;
-    };
-    const best: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-    for (let round = 0; round < 4; round++) {
-      best[0] = Math.min(best[0], define(few));
-      best[1] = Math.min(best[1], define(many));
-    }
-    return best;
-  }
-
-  // 20 times as many events take 25 times as long, 70 on a machine that is overloaded, and 400 where each event copies those before it.
-  test.each([
-    ["zod", (event: object) => zod({ event: event as never, state: z.object({}) }), z.object({})],
-    ["valibot", (event: object) => valibot({ event: event as never, state: v.object({}) }), v.object({})],
-  ])("with %s takes time in proportion to the number of events, not to its square", (_, bridge, body) => {
-    const [few, many] = durations(300, 6000, bridge, body);
-    expect(many / few).toBeLessThan(150);
-  });
-});

@@ -5,6 +5,7 @@ import { parseBodies } from "../schema/from-bodies.ts";
 import type { WithBodyInputs } from "../schema/infer.ts";
 import { type EventSchemas, eventSchemas } from "./event-schemas.ts";
 
+export type { EventSchemas, WithBodyInputs };
 export { v };
 
 type BodySchema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>;

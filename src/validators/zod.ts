@@ -3,19 +3,22 @@ import type { SchemaInput } from "../schema/define-schema.ts";
 import type { EventOf } from "../schema/event.ts";
 import { parseBodies } from "../schema/from-bodies.ts";
 import type { WithBodyInputs } from "../schema/infer.ts";
+import type { StandardSchemaV1 } from "../schema/standard-schema.ts";
 import { type EventSchemas, eventSchemas } from "./event-schemas.ts";
 
+export type { EventSchemas, WithBodyInputs };
 export { z };
 
-type Bodies = { [shortName: string]: z.ZodType };
+/** What any schema of Zod's has. Asking for no more spares the compiler a thousand steps for each schema that it compares. */
+type ZodSchema = StandardSchemaV1 & { readonly _input: unknown; readonly _output: unknown };
 
-type Envelope<TEventName extends string, TBody extends z.ZodType> = z.ZodObject<{
+type Envelope<TEventName extends string, TBody extends ZodSchema> = z.ZodObject<{
   eventId: z.ZodString;
   eventCreatedAt: z.ZodString;
   entityName: z.ZodString;
   entityId: z.ZodString;
   eventName: z.ZodLiteral<TEventName>;
-  body: TBody;
+  body: Extract<TBody, z.ZodType>;
   version: z.ZodOptional<z.ZodNumber>;
 }>;
 
@@ -34,8 +37,8 @@ type Envelope<TEventName extends string, TBody extends z.ZodType> = z.ZodObject<
  */
 export function zod<
   TEntityName extends string,
-  const TBodies extends Bodies,
-  TState extends z.ZodType,
+  const TBodies extends { [shortName: string]: ZodSchema },
+  TState extends ZodSchema,
   const TSeparator extends string = ":",
 >(options: {
   event: TBodies;
@@ -44,9 +47,9 @@ export function zod<
 }): SchemaInput<
   TEntityName,
   {
-    [K in keyof TBodies & string]: EventOf<TEntityName, `${TEntityName}${TSeparator}${K}`, z.output<TBodies[K]>>;
+    [K in keyof TBodies & string]: EventOf<TEntityName, `${TEntityName}${TSeparator}${K}`, TBodies[K]["_output"]>;
   }[keyof TBodies & string],
-  z.output<TState>,
+  TState["_output"],
   {
     event: EventSchemas<
       `${TEntityName}${TSeparator}`,
@@ -56,7 +59,7 @@ export function zod<
       }
     >;
     state: TState;
-  } & WithBodyInputs<{ [K in keyof TBodies & string as `${TEntityName}${TSeparator}${K}`]: z.input<TBodies[K]> }>
+  } & WithBodyInputs<{ [K in keyof TBodies & string as `${TEntityName}${TSeparator}${K}`]: TBodies[K]["_input"] }>
 > {
   return ({ entityName }) => {
     const { event, state, namespaceSeparator = ":" } = options;

@@ -10,11 +10,17 @@ export function appendCases(createStore: CreateStore): void {
       await follow(row);
     });
 
-    async function follow({ stored, expectedVersion, submitted, decision }: DecisionRow): Promise<void> {
+    async function follow({
+      stored,
+      expectedVersion,
+      submitted,
+      expectedEventId,
+      decision,
+    }: DecisionRow): Promise<void> {
       const store = await createStore();
       for (const [index, id] of stored.entries()) await write(store, commitOf("t", index, [id]));
 
-      const row = await appendOne(store, commitOf("t", expectedVersion, submitted));
+      const row = await appendOne(store, commitOf("t", expectedVersion, submitted, { expectedEventId }));
       const ids = await storedIds(store, "t");
       switch (decision.kind) {
         case "write": {

@@ -7,6 +7,8 @@ export interface DecisionRow {
   readonly stored: readonly string[];
   readonly expectedVersion: number | "any";
   readonly submitted: readonly string[];
+  /** Id of the event that is expected at that version. */
+  readonly expectedEventId?: string;
   readonly decision: Decision;
 }
 
@@ -21,14 +23,32 @@ function row(
   expectedVersion: number | "any",
   submitted: readonly string[],
   decision: Decision,
+  expectedEventId?: string,
 ): DecisionRow {
-  return { title, stored, expectedVersion, submitted, decision };
+  return {
+    title,
+    stored,
+    expectedVersion,
+    submitted,
+    decision,
+    ...(expectedEventId !== undefined && { expectedEventId }),
+  };
 }
 
 /** The decision table, row by row; every store must answer like this. */
 export const decisionTable: readonly DecisionRow[] = [
   row("0 and nothing is stored: written from version 1", [], 0, ["a", "b"], write(1)),
   row("the current version: written after it", ["a", "b"], 2, ["c"], write(3)),
+  row("the current version, and the event at it is the expected one: written", ["a", "b"], 2, ["c"], write(3), "b"),
+  row("the current version, but another event has it: conflict", ["a", "b"], 2, ["c"], conflict, "x"),
+  row(
+    "the current version, but the event of an earlier one is expected at it: conflict",
+    ["a", "b"],
+    2,
+    ["c"],
+    conflict,
+    "a",
+  ),
 
   row("all ids are stored, at the head: duplicate", ["a", "b", "c"], 1, ["b", "c"], duplicate(2)),
   row("all ids are stored, and more came after: duplicate", ["a", "b", "c", "d"], 1, ["b", "c"], duplicate(2)),

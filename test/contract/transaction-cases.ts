@@ -130,6 +130,24 @@ export function transactionCases(createStore: CreateStore): void {
       expect(await readAll(store)).toEqual([]);
     });
 
+    test("that has ended is not mistaken for the one that others have open now", async () => {
+      const store = await createStore();
+      const [release, begun] = [deferred(), deferred()];
+      let leftRunning: Promise<unknown> = Promise.resolve();
+      await store.transaction(async () => {
+        leftRunning = rejection(begun.promise.then(() => store.append([commitOf("a", 0, ["late"])])));
+      });
+      const other = store.transaction(async () => {
+        await write(store, commitOf("b", 0, ["b1"]));
+        begun.resolve();
+        await release.promise;
+      });
+      expect(await leftRunning).toMatchObject({ code: "transaction_ended" });
+      release.resolve();
+      await other;
+      expect((await readAll(store)).map(({ eventId }) => eventId)).toEqual(["b1"]);
+    });
+
     test("of another store is refused", async () => {
       const [store, other] = [await createStore(), await createStore()];
       await other.transaction(async (transaction) => {

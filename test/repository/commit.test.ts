@@ -15,7 +15,7 @@ const Other = Entity(
 );
 
 const create = (text: string, entityId: string) => Note.create({ entityId, body: { text } });
-const texts = (note: Note) => note.uncommittedEvents.map(({ body }) => Object.values(body).join());
+const texts = (note: Note) => note.uncommittedEvents.map(({ body }) => Object.values(body as object).join());
 
 describe("commit", () => {
   test("stores what was dispatched, and answers with the events as they are stored", async () => {

@@ -1,4 +1,12 @@
-import { createRepository, defineReducer, defineSchema, Entity, type EventStore, mutation } from "ventyd";
+import {
+  createRepository,
+  type DispatchOptions,
+  defineReducer,
+  defineSchema,
+  Entity,
+  type EventStore,
+  mutation,
+} from "ventyd";
 import type { SqliteStoreOptions } from "ventyd/sqlite";
 import { z, zod } from "ventyd/zod";
 import { openStore } from "../support/temp-database.ts";
@@ -29,6 +37,9 @@ export class Note extends Entity(noteSchema, noteReducer) {
   edit = mutation(this, (dispatch, text: string) => dispatch("note:edited", { text }));
   editAt = mutation(this, (dispatch, text: string, eventCreatedAt: string) =>
     dispatch("note:edited", { text }, { eventCreatedAt }),
+  );
+  editWith = mutation(this, (dispatch, text: string, options: DispatchOptions) =>
+    dispatch("note:edited", { text }, options),
   );
   tag = mutation(this, (dispatch, tag: string) => dispatch("note:tagged", { tag }));
   publish = mutation(this, (dispatch) => dispatch("note:published", {}));

@@ -373,11 +373,12 @@ describe("an adapter that gives out its own arrays", () => {
     const stored = structuredClone(streamOf("order", "o"));
     const state = structuredClone(commits[0]?.state);
 
-    (events[0]?.body as { items: unknown[] }).items.push("forged");
-    entity.state.items.push({ sku: "forged", quantity: 1 });
     const [entry] = await orders.history({ entityId: "o" });
-    (entry?.event.body as { items: unknown[] }).items.push("forged");
-    (entry?.event.metadata as { actor: string }).actor = "forged";
+    for (const event of [events[0], entry?.event] as { body: unknown; metadata: unknown }[]) {
+      (event.body as { items: unknown[] }).items.push("forged");
+      (event.metadata as { actor: string }).actor = "forged";
+    }
+    entity.state.items.push({ sku: "forged", quantity: 1 });
     expect(streamOf("order", "o")).toEqual(stored);
     expect(commits[0]?.state).toEqual(state);
   });
@@ -464,6 +465,17 @@ describe("streams that other code has written", () => {
       code: "invalid_instant",
     });
     expect(await notes.mutate({ entityId: "n" }, (note) => note.tag("b"))).toMatchObject({ version: 3 });
+  });
+
+  test("with times that nobody can read can be rolled back to a version", async () => {
+    const { adapter, streamOf } = inMemory({ storesMetadata: true });
+    streamOf("note", "n").push(
+      created({ version: 1, eventCreatedAt: "some day" }),
+      tagged("a", { version: 2, eventCreatedAt: "another day" }),
+    );
+    const notes = createRepository(Note, { adapter });
+    expect(await notes.rollback({ entityId: "n", toVersion: 1 }, who)).toMatchObject({ version: 3 });
+    expect((await notes.findOneOrThrow({ entityId: "n" })).state.tags).toEqual([]);
   });
 
   test("that do not start with an initial event load", async () => {

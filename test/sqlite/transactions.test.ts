@@ -9,7 +9,7 @@ import { deferred, openDatabase, openStore, rejection, type TempStore, tempFile 
 type Notes = Awaited<ReturnType<typeof openNotes>>["notes"];
 
 const create = (text: string, entityId: string) => Note.create({ entityId, body: { text } });
-const texts = (note: Note) => note.uncommittedEvents.map(({ body }) => Object.values(body).join());
+const texts = (note: Note) => note.uncommittedEvents.map(({ body }) => Object.values(body as object).join());
 const aborted = new Error("aborted");
 
 for (const [kind, file] of [
@@ -206,18 +206,114 @@ for (const [kind, file] of [
       expect(texts(note)).toEqual([]);
     });
 
-    test("a savepoint of the application's on client is the application's", async () => {
+    test("a savepoint of the application's on client takes back what was committed in it, and only that", async () => {
+      const [gone, kept, early] = [create("gone", "gone"), create("kept", "kept"), create("early", "early")];
       await opened.store.transaction(async ({ client }) => {
+        await notes.commit(early);
         client.exec("SAVEPOINT mine");
         insert(client, 1);
-        await notes.create({ entityId: "gone", body: { text: "" } });
+        await notes.commit(gone);
+        early.edit("gone too");
+        await notes.commit(early);
         client.exec("ROLLBACK TO mine; RELEASE mine");
         insert(client, 2);
-        await notes.create({ entityId: "kept", body: { text: "" } });
+        await notes.commit(kept);
       });
       expect(quota()).toEqual([2]);
-      expect(await notes.findOne({ entityId: "gone" })).toBeNull();
-      expect(await notes.findOne({ entityId: "kept" })).not.toBeNull();
+      // What is not stored does not count as stored: it can be committed again.
+      expect([texts(gone), texts(kept), texts(early)]).toEqual([["gone"], [], ["gone too"]]);
+      expect(await told(opened.store, "early")).toEqual(["early"]);
+      await notes.commit([gone, kept, early]);
+      expect(await told(opened.store, "gone")).toEqual(["gone"]);
+      expect(await told(opened.store, "early")).toEqual(["early", "gone too"]);
+    });
+
+    test("its client stands for it where only that is handed on", async () => {
+      const note = create("one", "n");
+      const work = (fail: boolean) =>
+        opened.store.transaction(async ({ client }) => {
+          await notes.commit(note, { transaction: client });
+          expect(await notes.findOne({ entityId: "n", transaction: client })).not.toBeNull();
+          expect(texts(note)).toEqual(["one"]);
+          if (fail) throw aborted;
+        });
+      expect(await rejection(work(true))).toBe(aborted);
+      expect(texts(note)).toEqual(["one"]);
+      await work(false);
+      expect(texts(note)).toEqual([]);
+      expect(await told(opened.store, "n")).toEqual(["one"]);
+    });
+
+    test("several commits in it at once, of one entity and of many, are all written", async () => {
+      const [a, b] = [create("a", "a"), create("b", "b")];
+      await opened.store.transaction(async () => {
+        await notes.commit(a);
+        a.edit("a2");
+        const first = notes.commit(b);
+        b.edit("b2");
+        const second = notes.commit([a, b]);
+        a.edit("a3");
+        await Promise.all([first, second, notes.commit(a)]);
+      });
+      expect(await told(opened.store, "a")).toEqual(["a", "a2", "a3"]);
+      expect(await told(opened.store, "b")).toEqual(["b", "b2"]);
+      expect([texts(a), texts(b)]).toEqual([[], []]);
+    });
+
+    test("an entity that it holds is committed outside only when its fate is known", async () => {
+      for (const fail of [true, false]) {
+        const note = create("one", `n-${fail}`);
+        const [held, release] = [deferred(), deferred()];
+        const work = opened.store.transaction(async () => {
+          await notes.commit(note);
+          held.resolve();
+          await release.promise;
+          if (fail) throw aborted;
+        });
+        await held.promise;
+        note.edit("two");
+        const outside = notes.commit(note);
+        release.resolve();
+        await work.catch(() => {});
+        expect(await outside).toMatchObject({ version: 2, events: fail ? [{}, {}] : [{ version: 2 }] });
+        expect(await told(opened.store, note.entityId)).toEqual(["one", "two"]);
+        expect(texts(note)).toEqual([]);
+      }
+    });
+
+    test("an entity that it holds is not committed with { transaction: null } inside: that fails at once", async () => {
+      const note = create("one", "n");
+      await opened.store.transaction(
+        async () => {
+          await notes.commit(note);
+          note.edit("two");
+          const error = await rejection(notes.commit(note, { transaction: null }));
+          expect(error).toMatchObject({ code: expect.stringMatching(/^(transaction_open|entity_busy)$/) });
+        },
+        { timeout: 1_000 },
+      );
+      expect(texts(note)).toEqual(["two"]);
+      expect(await told(opened.store, "n")).toEqual(["one"]);
+    });
+
+    test("an entity whose commit outside is under way is busy inside: it is not waited for in a circle", async () => {
+      const note = create("one", "n");
+      let outside: Promise<unknown> = Promise.resolve();
+      const [inside, begun] = [deferred(), deferred()];
+      const work = opened.store.transaction(
+        async () => {
+          inside.resolve();
+          await begun.promise;
+          expect(await rejection(notes.commit(note))).toMatchObject({ code: "entity_busy", retryable: true });
+        },
+        { timeout: 1_000 },
+      );
+      await inside.promise;
+      outside = notes.commit(note); // Waits for the transaction.
+      begun.resolve();
+      await work;
+      expect(await outside).toMatchObject({ version: 1 });
+      expect(await told(opened.store, "n")).toEqual(["one"]);
     });
 
     test("a constraint that fails only at the end aborts all of it, and the entity keeps its events", async () => {
@@ -343,6 +439,19 @@ describe("the application's own transaction", () => {
       actualVersion: 0,
     });
     expect(await told(store, "n")).toEqual([]);
+  });
+
+  test("that aborts does not let the entity's next commit stand on what somebody else has stored since", async () => {
+    const { notes, database, store } = await openNotes();
+    const note = create("one", "n");
+    database.exec("BEGIN IMMEDIATE");
+    await notes.commit(note, { transaction: database });
+    database.exec("ROLLBACK");
+    note.edit("two");
+    // The version is the one that the entity expects, the event is another.
+    await notes.create({ entityId: "n", body: { text: "theirs" } });
+    expect(await rejection(notes.commit(note))).toMatchObject({ name: "ConcurrencyError", actualVersion: 1 });
+    expect(await told(store, "n")).toEqual(["theirs"]);
   });
 
   test("stays usable after a commit that was refused, and after one that failed", async () => {
@@ -547,6 +656,60 @@ describe("a store in memory", () => {
     expect(database.prepare("SELECT count(*) FROM quota").pluck().get()).toBe(0);
     expect(await storedIds(store, "t")).toEqual([]);
   });
+});
+
+describe("client after the end of its transaction", () => {
+  test("reaches nobody else's transaction", async () => {
+    const { store, database } = await openNotes();
+    database.exec("CREATE TABLE quota (id INTEGER PRIMARY KEY) STRICT");
+    let late: Database.Database | undefined;
+    const never = deferred();
+    const timedOut = store.transaction(
+      async ({ client }) => {
+        late = client;
+        await never.promise;
+      },
+      { timeout: 20 },
+    );
+    expect(await rejection(timedOut)).toMatchObject({ code: "transaction_timeout" });
+    await store.transaction(async ({ client }) => {
+      client.exec("INSERT INTO quota VALUES (1)");
+      expect(() => late?.exec("INSERT INTO quota VALUES (2)")).toThrow();
+      expect(() => late?.exec("ROLLBACK")).toThrow();
+    });
+    expect(database.prepare("SELECT id FROM quota").pluck().all()).toEqual([1]);
+  });
+
+  test("with an iterator still open holds neither the lock nor the entities' events for good", async () => {
+    const { notes, store, database } = await openNotes({ busyTimeout: 200 });
+    database.exec("CREATE TABLE quota (id INTEGER PRIMARY KEY) STRICT; INSERT INTO quota VALUES (1), (2), (3)");
+    const note = create("one", "n");
+    let iterator: Iterator<unknown> | undefined;
+    const work = store.transaction(async ({ client }) => {
+      await notes.commit(note);
+      iterator = client.prepare("SELECT id FROM quota").iterate();
+      iterator.next();
+      throw aborted;
+    });
+    expect(await rejection(work)).toBe(aborted);
+    expect(texts(note)).toEqual(["one"]);
+    iterator?.return?.();
+    await notes.commit(note);
+    expect(await told(store, "n")).toEqual(["one"]);
+    expect(texts(note)).toEqual([]);
+  });
+});
+
+test("an entity of one store is not committed to another", async () => {
+  const [one, other] = [await openNotes(), await openNotes()];
+  const { entity } = await one.notes.create({ entityId: "n", body: { text: "one" } });
+  await other.notes.create({ entityId: "n", body: { text: "other" } });
+  for (const note of [entity, await one.notes.findOneOrThrow({ entityId: "n" })]) {
+    note.edit("two");
+    expect(await rejection(other.notes.commit(note))).toMatchObject({ code: "wrong_entity" });
+  }
+  expect(await told(other.store, "n")).toEqual(["other"]);
+  expect(await one.notes.commit(entity)).toMatchObject({ version: 2 });
 });
 
 describe("two stores on one file", () => {

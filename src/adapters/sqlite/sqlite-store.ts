@@ -4,6 +4,7 @@ import {
   type Adapter,
   type CommitRow,
   checkCommits,
+  checkOrder,
   commitEvents,
   type Durability,
   type EntitiesOptions,
@@ -90,7 +91,7 @@ export function createSqliteStore<TDatabase extends BetterSqlite3Database>(
 export interface SqliteStore<TDatabase = BetterSqlite3Database> extends EventStore<TDatabase> {}
 
 class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
-  readonly capabilities: StoreCapabilities = { metadata: true, atomicBatches: true, log: true };
+  readonly capabilities: StoreCapabilities = { metadata: true, atomicBatches: true };
   readonly storesMetadata = true;
   readonly #driver: SqliteDriver<TDatabase>;
   readonly #options: Required<SqliteStoreOptions>;
@@ -149,6 +150,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     checkRange("after", after, 0, Number.MAX_SAFE_INTEGER);
     checkRange("before", before, 0, Number.MAX_SAFE_INTEGER);
     checkRange("limit", limit, 0, Number.MAX_SAFE_INTEGER);
+    checkOrder(options.order ?? "asc");
     return this.#pages({ ...options, after, before, limit });
   }
 

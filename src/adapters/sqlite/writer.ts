@@ -91,7 +91,7 @@ export class Writer {
 
   /** Runs work, asynchronous or not, while nobody else uses the connection. */
   async exclusive<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.#lock.tryAcquire()) await this.#lock.acquire();
+    await this.#lock.acquire();
     try {
       return await work();
     } finally {
