@@ -1,9 +1,7 @@
 import * as v from "valibot";
-import type { SchemaInput } from "../schema/define-schema.ts";
-import type { EventOf } from "../schema/event.ts";
-import { parseBodies } from "../schema/from-bodies.ts";
 import type { WithBodyInputs } from "../schema/infer.ts";
-import { type EventSchemas, eventSchemas } from "./event-schemas.ts";
+import { type BridgedSchema, type BridgeOptions, bridge } from "./bridge.ts";
+import type { EventSchemas } from "./event-schemas.ts";
 
 export type { EventSchemas, WithBodyInputs };
 export { v };
@@ -41,43 +39,24 @@ export function valibot<
   const TBodies extends { [shortName: string]: BodySchema },
   TState extends BodySchema,
   const TSeparator extends string = ":",
->(options: {
-  event: TBodies;
-  state: TState;
-  namespaceSeparator?: TSeparator;
-}): SchemaInput<
+>(
+  options: BridgeOptions<TBodies, TState, TSeparator>,
+): BridgedSchema<
   TEntityName,
-  {
-    [K in keyof TBodies & string]: EventOf<TEntityName, `${TEntityName}${TSeparator}${K}`, v.InferOutput<TBodies[K]>>;
-  }[keyof TBodies & string],
-  v.InferOutput<TState>,
-  {
-    event: EventSchemas<
-      `${TEntityName}${TSeparator}`,
-      keyof TBodies & string,
-      {
-        [K in keyof TBodies & string]: Envelope<`${TEntityName}${TSeparator}${K}`, TBodies[K]>;
-      }
-    >;
-    state: TState;
-  } & WithBodyInputs<{ [K in keyof TBodies & string as `${TEntityName}${TSeparator}${K}`]: v.InferInput<TBodies[K]> }>
+  TBodies,
+  TState,
+  TSeparator,
+  { [K in keyof TBodies & string]: Envelope<`${TEntityName}${TSeparator}${K}`, TBodies[K]> }
 > {
-  return ({ entityName }) => {
-    const { event, state, namespaceSeparator = ":" } = options;
-    return {
-      ...parseBodies({ entityName, event, state, namespaceSeparator }),
-      event: eventSchemas(`${entityName}${namespaceSeparator}`, event, (eventName, body) =>
-        v.object({
-          eventId: v.string(),
-          eventCreatedAt: v.string(),
-          entityName: v.string(),
-          entityId: v.string(),
-          eventName: v.literal(eventName),
-          body,
-          version: v.optional(v.number()),
-        }),
-      ),
-      state,
-    };
-  };
+  return bridge(options, (eventName, body) =>
+    v.object({
+      eventId: v.string(),
+      eventCreatedAt: v.string(),
+      entityName: v.string(),
+      entityId: v.string(),
+      eventName: v.literal(eventName),
+      body,
+      version: v.optional(v.number()),
+    }),
+  );
 }

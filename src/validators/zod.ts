@@ -1,10 +1,8 @@
 import { z } from "zod";
-import type { SchemaInput } from "../schema/define-schema.ts";
-import type { EventOf } from "../schema/event.ts";
-import { parseBodies } from "../schema/from-bodies.ts";
 import type { WithBodyInputs } from "../schema/infer.ts";
 import type { StandardSchemaV1 } from "../schema/standard-schema.ts";
-import { type EventSchemas, eventSchemas } from "./event-schemas.ts";
+import { type BridgedSchema, type BridgeOptions, bridge } from "./bridge.ts";
+import type { EventSchemas } from "./event-schemas.ts";
 
 export type { EventSchemas, WithBodyInputs };
 export { z };
@@ -40,43 +38,24 @@ export function zod<
   const TBodies extends { [shortName: string]: ZodSchema },
   TState extends ZodSchema,
   const TSeparator extends string = ":",
->(options: {
-  event: TBodies;
-  state: TState;
-  namespaceSeparator?: TSeparator;
-}): SchemaInput<
+>(
+  options: BridgeOptions<TBodies, TState, TSeparator>,
+): BridgedSchema<
   TEntityName,
-  {
-    [K in keyof TBodies & string]: EventOf<TEntityName, `${TEntityName}${TSeparator}${K}`, TBodies[K]["_output"]>;
-  }[keyof TBodies & string],
-  TState["_output"],
-  {
-    event: EventSchemas<
-      `${TEntityName}${TSeparator}`,
-      keyof TBodies & string,
-      {
-        [K in keyof TBodies & string]: Envelope<`${TEntityName}${TSeparator}${K}`, TBodies[K]>;
-      }
-    >;
-    state: TState;
-  } & WithBodyInputs<{ [K in keyof TBodies & string as `${TEntityName}${TSeparator}${K}`]: TBodies[K]["_input"] }>
+  TBodies,
+  TState,
+  TSeparator,
+  { [K in keyof TBodies & string]: Envelope<`${TEntityName}${TSeparator}${K}`, TBodies[K]> }
 > {
-  return ({ entityName }) => {
-    const { event, state, namespaceSeparator = ":" } = options;
-    return {
-      ...parseBodies({ entityName, event, state, namespaceSeparator }),
-      event: eventSchemas(`${entityName}${namespaceSeparator}`, event, (eventName, body) =>
-        z.object({
-          eventId: z.string(),
-          eventCreatedAt: z.string(),
-          entityName: z.string(),
-          entityId: z.string(),
-          eventName: z.literal(eventName),
-          body,
-          version: z.number().optional(),
-        }),
-      ),
-      state,
-    };
-  };
+  return bridge(options, (eventName, body) =>
+    z.object({
+      eventId: z.string(),
+      eventCreatedAt: z.string(),
+      entityName: z.string(),
+      entityId: z.string(),
+      eventName: z.literal(eventName),
+      body: body as never,
+      version: z.number().optional(),
+    }),
+  );
 }
