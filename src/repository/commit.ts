@@ -27,8 +27,8 @@ export async function commitEntities(
   options: TransactionOption,
 ): Promise<readonly CommitResult<CommittedEvent>[]> {
   const transaction = context.store.transactionOf(options);
-  // Taken all at once and in one go, so that two commits of the same entities cannot wait for each other.
   const isInside = transaction !== undefined || context.store.isInsideTransaction();
+  // Entities are taken all at once and in one go, so that two commits of the same ones cannot wait for each other.
   while (isTaken(cores, transaction)) await oneEnds(cores, transaction, isInside);
   const result = submit(context, cores, attribution, transaction, options);
   const commit = { ended: result.catch(() => {}), transaction };

@@ -230,7 +230,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     calledAt: number,
   ): Promise<T> {
     // A connection for this transaction alone: whoever still uses `client` after its end reaches nobody else's.
-    const { connection, client } = this.#connect();
+    const { connection, client } = await withDriverErrors(() => this.#connect());
     const transaction = new OpenTransaction<TDatabase>(this, client as TDatabase & object);
     let tookEffect: Outcome = () => false;
     try {
