@@ -70,8 +70,9 @@ function statesAround(
   page: readonly CommittedEvent[],
 ): ReadonlyMap<CommittedEvent, { before: Json | null; after: Json }> {
   const states = new Map<CommittedEvent, { before: Json | null; after: Json }>();
-  const indexes = page.map((event) => events.indexOf(event)).sort((a, b) => a - b);
-  const first = indexes[0] ?? 0;
+  // A page is a run of the stream, in one order or the other.
+  const first = Math.min(...[page[0], page.at(-1)].map((event) => events.indexOf(event as CommittedEvent)));
+  if (first < 0) return states;
   const replay = (upTo: number) => {
     const core = new EntityCore(context.definition, entityId, true);
     core.replay(events.slice(0, upTo));
@@ -79,9 +80,8 @@ function statesAround(
   };
   let core = replay(first);
   let before = first === 0 ? null : asJson(core);
-  for (const index of indexes) {
-    const event = events[index] as CommittedEvent;
-    if (event.eventName === context.definition.rollbackName) core = replay(index + 1);
+  for (const [offset, event] of events.slice(first, first + page.length).entries()) {
+    if (event.eventName === context.definition.rollbackName) core = replay(first + offset + 1);
     else core.replay([event]);
     const after = asJson(core);
     states.set(event, { before, after });
