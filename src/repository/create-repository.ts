@@ -10,10 +10,8 @@ import { clone } from "../util/clone.ts";
 import { checkPolicy } from "./attribution-policy.ts";
 import { type CommitAttribution, commitEntities } from "./commit.ts";
 import { checkCount, type RepositoryContext, streamOf, upTo } from "./context.ts";
-import { diff, history } from "./history.ts";
 import { isEventStore, overPlainAdapter } from "./plain-adapter.ts";
 import { overStore } from "./repository-store.ts";
-import { previewRollback, rollback } from "./rollback.ts";
 import type {
   AnyAdapter,
   CommitResult,
@@ -143,21 +141,28 @@ class RepositoryOf {
     return Promise.all(entityIds.map((entityId) => loading.get(entityId) as Promise<object | null>));
   }
 
+  // What looks back is loaded when it is first asked for: most processes only go forward.
+
   async history(args: HistoryArgs & TransactionOption) {
+    const { history } = await import("./history.ts");
     return history(this.#context, args);
   }
 
   async diff(args: { readonly entityId: string; readonly from: number; readonly to: number } & TransactionOption) {
+    const { diff } = await import("./history.ts");
     return diff(this.#context, args);
   }
 
   async previewRollback(args: RollbackTarget & TransactionOption) {
+    const { previewRollback } = await import("./rollback.ts");
     return previewRollback(this.#context, args);
   }
 
-  async rollback(target: RollbackTarget, options: Attribution & TransactionOption) {
+  async rollback(target: RollbackTarget, options: Attribution & TransactionOption = {}) {
     const { transaction, ...given } = options;
-    return rollback(this.#context, target, attributionOf(given), { transaction });
+    const attribution = attributionOf(given);
+    const { rollback } = await import("./rollback.ts");
+    return rollback(this.#context, target, attribution, { transaction });
   }
 
   async #load({ entityId, version, at, transaction }: FindArgs): Promise<object | null> {

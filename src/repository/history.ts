@@ -4,14 +4,9 @@ import { EntityNotFoundError, ValidationError } from "../errors/index.ts";
 import type { CommittedEvent } from "../schema/event.ts";
 import { checkOrder, type TransactionOption } from "../storage/index.ts";
 import { type Json, toJson } from "../util/json.ts";
-import type { Change } from "./changes.ts";
+import { type Change, compare } from "./changes.ts";
 import { checkCount, checkVersion, type RepositoryContext, streamOf } from "./context.ts";
 import type { HistoryArgs, HistoryEntry } from "./types.ts";
-
-/** Comparing takes a library that most processes never need: it is loaded when first used. */
-export async function loadCompare(): Promise<(before: Json | null, after: Json | null) => readonly Change[]> {
-  return (await import("./changes.ts")).compare;
-}
 
 /** The state after some events of an entity, as JSON; `null` after none. */
 export function stateAfter(
@@ -50,7 +45,7 @@ export async function history(
     return number > after && number < before;
   });
   const page = order === "asc" ? asked.slice(0, limit) : asked.slice(-limit || asked.length).toReversed();
-  const [compare, states] = [await loadCompare(), statesAround(context, entityId, events, page)];
+  const states = statesAround(context, entityId, events, page);
   const effective = effectiveVersions(context, events);
   return page.map((event) => {
     const state = states.get(event) as { before: Json | null; after: Json };
@@ -114,5 +109,5 @@ export async function diff(
   }
   const stateAt = (version: number) =>
     stateAfter(context, entityId, events.slice(0, events.findLastIndex((event) => event.version <= version) + 1));
-  return (await loadCompare())(stateAt(from), stateAt(to));
+  return compare(stateAt(from), stateAt(to));
 }

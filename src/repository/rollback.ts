@@ -12,9 +12,10 @@ import type { EntityCommit, TransactionOption } from "../storage/index.ts";
 import { formatInstant, parseInstant, readInstant } from "../util/instant.ts";
 import type { Json } from "../util/json.ts";
 import { enforcePolicy } from "./attribution-policy.ts";
+import { compare } from "./changes.ts";
 import { type CommitAttribution, commitResult, metadataIsNotKept } from "./commit.ts";
 import { checkVersion, type RepositoryContext, streamOf } from "./context.ts";
-import { asJson, effectiveVersions, loadCompare, stateAfter } from "./history.ts";
+import { asJson, effectiveVersions, stateAfter } from "./history.ts";
 import type { CommitResult, RollbackPreview, RollbackTarget } from "./types.ts";
 
 /** What a rollback comes to, before anybody decides on it. */
@@ -105,7 +106,7 @@ export async function previewRollback(
   const correlated = correlationIds.length === 0 ? [] : await context.store.correlated(correlationIds, target);
   const { entityName } = context.definition.schema;
   const related = correlated.filter((event) => event.entityId !== entityId || event.entityName !== entityName);
-  const changes = (await loadCompare())(before, after);
+  const changes = compare(before, after);
   return { entityId, version, toVersion, before, after, changes, undone, redone, related, irreversible };
 }
 
