@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { deferred, rejection } from "../support/temp-database.ts";
+import { deferred, rejection } from "../support/promises.ts";
 import { appendOne, type CreateStore, commitOf, readAll, storedIds, write } from "./events.ts";
 
 /** What `transaction`, `status` and `close` promise, whatever the engine. */

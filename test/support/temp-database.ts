@@ -5,6 +5,8 @@ import Database from "better-sqlite3";
 import { createSqliteStore, type SqliteStore, type SqliteStoreOptions } from "ventyd/sqlite";
 import { onTestFinished } from "vitest";
 
+export { deferred, rejection } from "./promises.ts";
+
 /** A folder of the running test's own, removed when the test has ended. */
 export function tempFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), "ventyd-test-"));
@@ -58,20 +60,4 @@ export function rawRows(database: Database.Database): unknown[] {
       "SELECT *, hex(body) AS body_hex, hex(metadata) AS metadata_hex FROM ventyd_log JOIN ventyd_content USING (position) ORDER BY position",
     )
     .all();
-}
-
-/** A promise with its handles. */
-export function deferred<T = void>() {
-  return Promise.withResolvers<T>();
-}
-
-/** What a promise was rejected with; fails where it was not. */
-export async function rejection(promise: Promise<unknown>): Promise<Error & { code?: string }> {
-  let value: unknown;
-  try {
-    value = await promise;
-  } catch (error) {
-    return error as Error & { code?: string };
-  }
-  throw new Error(`expected a rejection, got ${JSON.stringify(value)}`);
 }
