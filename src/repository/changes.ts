@@ -8,8 +8,8 @@ export type Change =
   | { readonly op: "remove"; readonly path: string; readonly previous: Json }
   | { readonly op: "replace"; readonly path: string; readonly value: Json; readonly previous: Json };
 
-/** Finding the shortest edit of two lists takes time in the product of their lengths; beyond this they are compared in place. */
-const maxListProduct = 10_000;
+/** Finding the shortest edit of two lists takes time in the product of all that is in them; beyond this they are compared in place. */
+const maxValueProduct = 100_000;
 
 /** It also recurses once per item of both: an uneven pair of lists would run out of stack. */
 const maxListSum = 1_000;
@@ -64,7 +64,8 @@ function apply(document: Json, change: Change): Json {
 /** Compares two long lists item by item between what they have in common at both ends. */
 const longLists: NonNullable<Parameters<typeof createPatch>[2]> = (before, after, pointer) => {
   if (!Array.isArray(before) || !Array.isArray(after)) return undefined;
-  if (before.length * after.length <= maxListProduct && before.length + after.length <= maxListSum) return undefined;
+  if (countValues(before) * countValues(after) <= maxValueProduct && before.length + after.length <= maxListSum)
+    return undefined;
   const texts = [before.map((item) => JSON.stringify(item)), after.map((item) => JSON.stringify(item))] as const;
   const shorter = Math.min(before.length, after.length);
   let start = 0;
@@ -87,3 +88,9 @@ const longLists: NonNullable<Parameters<typeof createPatch>[2]> = (before, after
     operations.push({ op: "add", path: at(index), value: after[index] });
   return operations;
 };
+
+/** How many values there are in a value, itself included. */
+function countValues(value: Json): number {
+  if (typeof value !== "object" || value === null) return 1;
+  return Object.values(value).reduce((sum: number, item: Json) => sum + countValues(item), 1);
+}
