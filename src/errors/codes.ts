@@ -38,6 +38,8 @@ export const retryableByCode = {
   idempotency_mismatch: false,
   commit_outcome_unknown: true,
   irreversible_event: false,
+  preview_outdated: false,
+  invalid_migration: false,
   rollback_out_of_order: false,
   legacy_stream: false,
   // Stores.
@@ -52,6 +54,14 @@ export const retryableByCode = {
   transaction_timeout: true,
   database_busy: true,
   driver_error: false,
+  // Warnings: handed to `onWarning`; the checks of development are thrown where `checks` is "throw".
+  plugin_failed: false,
+  plugin_slow: false,
+  snapshot_failed: false,
+  snapshot_unfaithful: false,
+  reducer_mutates: false,
+  reducer_not_deterministic: false,
+  durability_reduced: false,
 } as const;
 
 /** A stable identifier of what went wrong. */
