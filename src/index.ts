@@ -1,5 +1,7 @@
 export { bindAttribution, currentAttribution, withAttribution } from "./attribution/attribution.ts";
 export type { Attribution, CustomMetadata, Metadata } from "./attribution/metadata.ts";
+export type { AttributionPolicy } from "./attribution/policy.ts";
+export { defineEntity, type EntityParts, type MethodsOf, type MutationContext } from "./entity/define-entity.ts";
 export { defineReducer, type Reducer, type ReducerHandlers } from "./entity/define-reducer.ts";
 export { Entity, type EntityOptions } from "./entity/entity.ts";
 export type { DispatchOptions } from "./entity/entity-core.ts";
@@ -16,6 +18,7 @@ export type {
   SnapshotOf,
   UncommittedEventOf,
 } from "./entity/types.ts";
+export type { Migrate } from "./entity/upcast.ts";
 export {
   AttributionError,
   CommitOutcomeUnknownError,
@@ -37,21 +40,26 @@ export {
   type ValidationIssue,
   VentydError,
 } from "./errors/index.ts";
-export type { AttributionPolicy } from "./repository/attribution-policy.ts";
 export type { Change } from "./repository/changes.ts";
 export { createRepository } from "./repository/create-repository.ts";
 export type {
-  CommitResult,
   CreateResult,
   HistoryArgs,
   HistoryEntry,
   MutateOptions,
   MutateResult,
+  MutationPreview,
+  PlainAbilities,
+  Plugin,
   PointInTime,
+  PreviewedEvent,
   Repository,
   RepositoryOptions,
   RollbackPreview,
   RollbackTarget,
+  Saying,
+  StoreAbilities,
+  StorePointInTime,
   StoreRepository,
 } from "./repository/types.ts";
 export { defineSchema, type Schema, type SchemaInput } from "./schema/define-schema.ts";
@@ -70,13 +78,20 @@ export type {
   WithBodyInputs,
 } from "./schema/infer.ts";
 export type {
+  AbortSignalLike,
   Adapter,
+  CommitOptions,
+  CommitResult,
   CommitRow,
+  CommittableEntity,
   Durability,
   EntitiesOptions,
   EntityCommit,
   EntitySummary,
+  EraseArgs,
   EventStore,
+  ImportedEvent,
+  ImportResult,
   LoadedEvent,
   LoadQuery,
   NewEvent,
@@ -84,6 +99,8 @@ export type {
   StoreCapabilities,
   StoreStatus,
   StoreTransaction,
+  SubscribeOptions,
   TransactionOption,
 } from "./storage/index.ts";
 export type { Json } from "./util/json.ts";
+export type { OnWarning } from "./util/warning.ts";

@@ -59,6 +59,16 @@ export function mergeMetadata(attributions: readonly (Attribution | undefined)[]
   return merged;
 }
 
+/** The part of metadata that is ours, and the part that is the application's. */
+export function splitMetadata(metadata: Metadata): { attribution: Metadata; custom: { readonly [name: string]: Json } } {
+  const attribution: Record<string, Json> = {};
+  const custom: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(metadata) as [string, Json][]) {
+    assignOwn((attributionKeys as readonly string[]).includes(name) ? attribution : custom, name, value);
+  }
+  return { attribution, custom };
+}
+
 /**
  * Checks metadata on its way into a store.
  *
@@ -78,7 +88,7 @@ export function isBlank(text: string | undefined): boolean {
   return text === undefined || text === null || (typeof text === "string" && text.trim() === "");
 }
 
-function checkCustomName(name: string): void {
+export function checkCustomName(name: string): void {
   if (!reservedNames.has(name) && !name.startsWith("$")) return;
   const cure = (attributionKeys as readonly string[]).includes(name)
     ? `Pass ${name} beside metadata, not inside it.`

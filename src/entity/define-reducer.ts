@@ -31,7 +31,7 @@ type HandlersOf<TEvents, TState, TInitial> = {
 type NameOf<TEvent> = TEvent extends { eventName: infer TName extends string } ? TName : never;
 
 /** `null` where the event starts every stream, state or `null` where it is one of several that may, else the state. */
-type StateBefore<TEventName, TState, TInitial> = TEventName extends TInitial
+export type StateBefore<TEventName, TState, TInitial> = TEventName extends TInitial
   ? IsUnion<TInitial> extends true
     ? TState | null
     : null
@@ -59,11 +59,15 @@ export function defineReducer<
 >(_schema: TSchema, reducer: TReducer): Reducer<TSchema> {
   if (typeof reducer === "function") return reducer as Reducer<TSchema>;
   const handlers = new Map<string, (state: unknown, event: BaseEventType) => never>(Object.entries(reducer));
-  return ((prevState: unknown, event: BaseEventType) => {
+  const reduce = (prevState: unknown, event: BaseEventType) => {
     const handler = handlers.get(event.eventName);
     return handler === undefined ? prevState : handler(prevState, event);
-  }) as Reducer<TSchema>;
+  };
+  return Object.defineProperty(reduce, handlersOf, { value: reducer }) as Reducer<TSchema>;
 }
+
+/** Where a reducer that was made of handlers keeps them; the same symbol in every installed copy of the package. */
+export const handlersOf: unique symbol = Symbol.for("ventyd.handlers") as never;
 
 /** Either form; a handler for an event that does not exist is an error at its own line. */
 type AnyReducer<TSchema, TReducer> =

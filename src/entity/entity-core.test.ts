@@ -189,10 +189,11 @@ describe("G9: a dispatch inside a reducer", () => {
 
   test("on another entity is that entity's own business", () => {
     const other = open();
-    const Account = define((state: State, event: AnyEvent) => {
+    const reducer = (state: State, event: AnyEvent) => {
       other.deposit(1);
       return sum(state, event);
-    });
+    };
+    const Account = define(reducer, { checks: "off" });
     open(Account).deposit(7);
     expect(other.state.balance).toBe(2);
   });
@@ -336,10 +337,11 @@ describe("what a reducer sees", () => {
 
   test("is exactly the seven keys, at dispatch and after a reload", () => {
     const log: object[] = [];
-    const Account = define((state: State, event: AnyEvent) => {
+    const reducer = (state: State, event: AnyEvent) => {
       log.push(event);
       return sum(state, event);
-    });
+    };
+    const Account = define(reducer, { checks: "off" });
     const account = open(Account);
     account.deposit(5, { eventId: "e2", actor: "alice", reason: "Gift", correlationId: "r1", metadata: { ip: "::1" } });
     const stored = account.uncommittedEvents.map((event) => ({
@@ -366,10 +368,11 @@ describe("what a reducer sees", () => {
 
   test("D11: is state and event, and no third argument", () => {
     const counts: number[] = [];
-    const Account = define((...args: unknown[]) => {
+    const reducer = (...args: unknown[]) => {
       counts.push(args.length);
       return { balance: 0 };
-    });
+    };
+    const Account = define(reducer, { checks: "off" });
     const account = open(Account);
     account.deposit(1);
     Account.fromEvents({ entityId: "a1", events: account.uncommittedEvents });
@@ -378,10 +381,11 @@ describe("what a reducer sees", () => {
 
   test("starts with the state null", () => {
     const states: unknown[] = [];
-    const Account = define((state: unknown) => {
+    const reducer = (state: unknown) => {
       states.push(state);
       return { balance: 1 };
-    });
+    };
+    const Account = define(reducer, { checks: "off" });
     Account.fromEvents({ entityId: "a1", events: open(Account).uncommittedEvents });
     expect(states).toEqual([null, null]);
   });
@@ -592,7 +596,7 @@ describe("a body belongs to nobody else", () => {
       schema: bridges[name] as (typeof bridges)["z.any"],
       initialEventName: "thing:made",
     });
-    return class Thing extends Entity(schemaOfThing, reducer as never) {
+    return class Thing extends Entity(schemaOfThing, reducer as never, { checks: "off" }) {
       make = mutation(this, (dispatch, body: Data) => dispatch("thing:made", body));
     };
   }
@@ -641,11 +645,12 @@ describe("a body belongs to nobody else", () => {
           schema: valibot({ event: { made }, state: v.any() }),
           initialEventName: "thing:made",
         });
-        const Impure = Entity(schemaOfThing, (_, event) => {
+        const impure = (_: unknown, event: { body: unknown }) => {
           const { list } = event.body as Data;
           (list[0] as { n: number }).n = 9;
           return event.body;
-        });
+        };
+        const Impure = Entity(schemaOfThing, impure, { checks: "off" });
         const events = Impure.create({ body: {} }).uncommittedEvents;
         expect(shared).toEqual([{ n: 1 }]);
         Impure.fromEvents({ entityId: "t1", events });

@@ -4,6 +4,7 @@ import {
   EntityErasedError,
   QueueOverflowError,
   ReadonlyEntityError,
+  StaleBuildError,
   ValidationError,
   VentydError,
 } from "../errors/index.ts";
@@ -12,9 +13,12 @@ import { type BaseEventType, erased, rolledBack } from "../schema/event.ts";
 import { clone } from "../util/clone.ts";
 import { formatInstant, parseInstant, readInstant } from "../util/instant.ts";
 import { type Json, toJson } from "../util/json.ts";
+import { randomId } from "../util/random-id.ts";
 import { checkIdentifier } from "../util/text.ts";
+import { type CheckedReduce, type Checks, createChecks } from "./checks.ts";
 import { effectivePath } from "./replay.ts";
 import { stableBody } from "./stable-body.ts";
+import { envelopeOf, type Migrate, upcast } from "./upcast.ts";
 
 /** What may be said with a single event; wins over what the commit says. */
 export interface DispatchOptions extends Attribution {
@@ -30,6 +34,10 @@ export interface EntityDefinition {
   readonly maxQueuedEvents: number;
   readonly generateId: (type: "eventId" | "entityId") => string;
   readonly now: () => Date;
+  /** The checks of development; `undefined` where they are off. */
+  readonly checkedReduce: CheckedReduce | undefined;
+  /** Which build of the reducer computes the states. */
+  readonly revision: number;
   readonly rollbackName: string;
   readonly erasedName: string;
 }
@@ -38,15 +46,13 @@ export interface EntityDefinition {
 export function defineEntityCore(
   schema: DefaultSchema,
   reducer: EntityDefinition["reducer"],
-  options: Partial<Pick<EntityDefinition, "maxQueuedEvents" | "generateId" | "now">>,
+  options: Partial<Pick<EntityDefinition, "maxQueuedEvents" | "generateId" | "now" | "revision">> & {
+    readonly checks?: Checks;
+  },
 ): EntityDefinition {
-  const { maxQueuedEvents = 10_000, generateId = randomId, now = () => new Date() } = options;
-  if (!Number.isInteger(maxQueuedEvents) || maxQueuedEvents < 1) {
-    throw new ValidationError(
-      "invalid_option",
-      `Invalid option: maxQueuedEvents is ${maxQueuedEvents}. Give a whole number of at least 1.`,
-    );
-  }
+  const { maxQueuedEvents = 10_000, generateId = randomId, now = () => new Date(), revision = 0 } = options;
+  checkWholeNumber("maxQueuedEvents", maxQueuedEvents, 1);
+  checkWholeNumber("revision", revision, 0);
   const prefix = schema.entityName + schema.namespaceSeparator;
   return {
     schema,
@@ -54,13 +60,19 @@ export function defineEntityCore(
     maxQueuedEvents,
     generateId,
     now,
+    checkedReduce: createChecks(schema, options.checks),
+    revision,
     rollbackName: prefix + rolledBack,
     erasedName: prefix + erased,
   };
 }
 
-function randomId(): string {
-  return (globalThis as unknown as { crypto: { randomUUID(): string } }).crypto.randomUUID();
+function checkWholeNumber(name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new ValidationError(
+    "invalid_option",
+    `Invalid option: ${name} is ${value}. Give a whole number of at least ${least}.`,
+  );
 }
 
 /** An event that waits for its commit, in the form in which it will be stored. */
@@ -71,6 +83,18 @@ export interface UncommittedEvent {
   readonly bodyIsOutput: boolean;
   /** The event before it in its entity, where that is known. */
   readonly previousEventId: string | undefined;
+}
+
+/** How stored events are read. */
+export interface ReplayOptions {
+  /** Makes events of today of events that old code has stored: one, none (`null`) or several. */
+  readonly migrate?: Migrate | undefined;
+  /** What to do with an event that the schema does not declare; default `"error"`. */
+  readonly onUnknownEvent?: "error" | "skip" | undefined;
+  /** True when a body that was stored as its schema put it out goes to the reducer as it is stored. */
+  readonly trustsOutput?: boolean | undefined;
+  /** True when nobody else holds the events: their bodies need not be copied. */
+  readonly ownsEvents?: boolean | undefined;
 }
 
 /** Who has taken over events whose fate is not known yet: a transaction. */
@@ -99,10 +123,14 @@ export class EntityCore {
   readonly definition: EntityDefinition;
   readonly entityId: string;
   readonly readonly: boolean;
+  /** An event of the entity that the schema does not declare, and that was skipped: what the entity looks like is only half the truth. */
+  unknownEvent: string | undefined;
   state: unknown = null;
   version = 0;
   /** The store that the entity was loaded from or first committed to. */
   home: object | undefined;
+  /** The repository that loaded or committed it. */
+  repository: object | undefined;
   /** The commit that is under way, and the transaction that it belongs to. */
   commit: { readonly ended: Promise<unknown>; readonly transaction: EventHolder | undefined } | undefined;
   /** The transaction that has taken over events of the queue. */
@@ -152,56 +180,81 @@ export class EntityCore {
     if (areDurable) this.acknowledge(events);
   }
 
-  /** Starts from a state that is known, instead of from the first event. */
-  seed(state: unknown, version: number): void {
+  /** Starts from a state that is known, instead of from the first event; `last` is the event with that version, where it is at hand. */
+  seed(state: unknown, version: number, last?: BaseEventType): void {
     this.state = state;
     this.version = version;
+    if (last !== undefined) this.#follow(last);
+  }
+
+  #follow(last: BaseEventType): void {
+    // Old data may hold any text for a time; only what can be read holds the clock back.
+    this.#lastCreatedAt = readInstant(last.eventCreatedAt) ?? this.#lastCreatedAt;
+    this.#lastEventId = last.eventId;
+  }
+
+  /** The event that the next one will stand on, where it is known. */
+  get lastEventId(): string | undefined {
+    return this.#lastEventId;
   }
 
   /**
    * Folds stored events, in the order given. Rollbacks are followed, never shown to the reducer.
    *
    * @returns false when a rollback leads below the seed: start from the first event then.
+   * @throws {EntityErasedError}
    */
-  replay(events: readonly BaseEventType[]): boolean {
+  replay(events: readonly BaseEventType[], options: ReplayOptions = {}): boolean {
+    // Erased together, before anything that can be read.
+    if (this.#isErased(events[0]) || this.#isErased(events.at(-1))) throw new EntityErasedError(this);
     const path = effectivePath(events, this.definition.rollbackName, this.version);
     if (path === undefined) return false;
     for (const index of path) {
       const event = events[index] as BaseEventType;
-      if (event.eventName !== this.definition.rollbackName) this.#apply(event);
+      if (event.eventName !== this.definition.rollbackName) this.#apply(event, options);
     }
     const last = events.at(-1);
     if (last !== undefined) {
-      // Old data may lack versions, and hold any text for a time; only what can be read holds the clock back.
+      // Old data may lack versions.
       this.version =
         events.findLast(({ version }) => version !== undefined && version !== null)?.version ?? this.version;
-      this.#lastCreatedAt = readInstant(last.eventCreatedAt) ?? this.#lastCreatedAt;
-      this.#lastEventId = last.eventId;
+      this.#follow(last);
     }
     return true;
   }
 
-  #apply(stored: BaseEventType): void {
-    if (stored.eventName === this.definition.erasedName) throw new EntityErasedError(this);
-    const { eventId, eventCreatedAt, eventName, entityId, entityName, version } = stored;
-    const envelope = {
-      eventId,
-      eventCreatedAt,
-      eventName,
-      entityId,
-      entityName,
-      // Copies, for the schema and for the reducer: what is stored, and what the schema keeps, is written into by neither.
-      body: clone(stored.body),
-      ...(version !== undefined && { version }),
-    };
-    const { body } = this.definition.schema.parseEvent(envelope);
-    this.state = this.#reduce({ ...envelope, body: clone(body) });
+  #isErased(event: (BaseEventType & { readonly isErased?: boolean }) | undefined): boolean {
+    return event !== undefined && (event.isErased === true || event.eventName === this.definition.erasedName);
   }
 
-  #reduce(event: BaseEventType): unknown {
+  #apply(stored: BaseEventType & { readonly bodyIsOutput?: boolean }, options: ReplayOptions): void {
+    const { migrate, trustsOutput, ownsEvents } = options;
+    if (migrate !== undefined) {
+      for (const event of upcast(stored, migrate)) this.#applyParsed(event, options);
+    } else if (trustsOutput === true && stored.bodyIsOutput === true) {
+      this.state = this.#reduce(envelopeOf(stored, ownsEvents ? stored.body : clone(stored.body)));
+    } else {
+      // Copies, for the schema and for the reducer: what others hold, and what the schema keeps, is written into by neither.
+      this.#applyParsed(envelopeOf(stored, ownsEvents ? stored.body : clone(stored.body)), options);
+    }
+  }
+
+  #applyParsed(event: BaseEventType, { onUnknownEvent }: ReplayOptions): void {
+    let parsed: BaseEventType;
+    try {
+      parsed = this.definition.schema.parseEvent(event);
+    } catch (error) {
+      if (onUnknownEvent !== "skip" || (error as { code?: unknown }).code !== "event_not_declared") throw error;
+      this.unknownEvent = event.eventName;
+      return;
+    }
+    this.state = this.#reduce({ ...event, body: clone(parsed.body) });
+  }
+
+  #reduce(event: BaseEventType, state = this.state): unknown {
     this.#reducing = true;
     try {
-      return this.definition.reducer(this.state as never, event);
+      return this.definition.reducer(state as never, event);
     } finally {
       this.#reducing = false;
     }
@@ -209,14 +262,14 @@ export class EntityCore {
 
   /** Validates a body once, makes the event, reduces it and queues it; throws with everything as it was. */
   dispatch(eventName: string, body: unknown, options: DispatchOptions = {}): void {
-    if (this.readonly) throw new ReadonlyEntityError(this);
+    this.assertMutable();
     if (this.#reducing) {
       throw new VentydError(
         "dispatch_in_reducer",
         `Dispatch inside a reducer: "${eventName}" was dispatched while another event was being reduced. Dispatch both from the mutation.`,
       );
     }
-    const { schema, maxQueuedEvents, generateId } = this.definition;
+    const { schema, maxQueuedEvents, generateId, checkedReduce } = this.definition;
     if (this.#queue.length - this.#handedOver.size >= maxQueuedEvents)
       throw new QueueOverflowError({ entityName: this.entityName, entityId: this.entityId, maxQueuedEvents });
 
@@ -245,7 +298,11 @@ export class EntityCore {
     const parse = (json: Json) => schema.parseEvent({ ...envelope, body: json, version }).body;
     // The schema gets a copy: what it writes into must not become what is stored.
     const { stored, seen, isOutput } = stableBody(eventName, input, parse(clone(input)), parse);
-    const state = this.#reduce({ ...envelope, body: seen, version });
+    const event = { ...envelope, body: seen, version };
+    const state =
+      checkedReduce === undefined
+        ? this.#reduce(event)
+        : checkedReduce((state, event) => this.#reduce(event, state), this.state, event);
 
     this.state = state;
     this.version = version;
@@ -262,14 +319,14 @@ export class EntityCore {
   /**
    * Runs a mutation: all that it dispatches, or nothing. Its `dispatch` works until it has settled.
    *
-   * @throws {ReadonlyEntityError} before the body runs.
+   * @throws {ReadonlyEntityError} before the body runs; {@link StaleBuildError} where an event was skipped.
    * @throws {EntityBusyError} while an asynchronous mutation is pending.
    */
   mutate<TArgs extends unknown[], TResult>(
     work: (dispatch: (eventName: string, body: unknown, options?: DispatchOptions) => void, ...args: TArgs) => TResult,
     args: TArgs,
   ): TResult {
-    if (this.readonly) throw new ReadonlyEntityError(this);
+    this.assertMutable();
     if (this.#mutation !== undefined && !this.#mutation.onStack) throw new EntityBusyError(this);
     const mutation: OpenMutation = { outer: this.#mutation, undo: this.#savepoint(), onStack: true, settled: false };
     this.#mutation = mutation;
@@ -301,6 +358,15 @@ export class EntityCore {
         throw error;
       },
     ) as TResult;
+  }
+
+  /** @throws {ReadonlyEntityError} @throws {StaleBuildError} rules would be checked against half a state. */
+  assertMutable(): void {
+    if (this.readonly) throw new ReadonlyEntityError(this);
+    if (this.unknownEvent === undefined) return;
+    throw new StaleBuildError(
+      `Stale build: ${this.entityName} "${this.entityId}" has an event "${this.unknownEvent}" that this build does not declare, so it can be looked at and not changed. Deploy a build that declares it.`,
+    );
   }
 
   /** @throws {EntityBusyError} while a mutation is open: a commit would store half of it. */

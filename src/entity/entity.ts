@@ -16,6 +16,15 @@ export interface EntityOptions {
   generateId?: (type: "eventId" | "entityId") => string;
   /** The clock that stamps events; default the system's. */
   now?: () => Date;
+  /** Tells builds of the reducer apart: count it up when the reducer computes something else. A whole number, default 0. */
+  revision?: number;
+  /**
+   * What becomes of a reducer that writes into its arguments, computes something else the second time, or makes a state that the schema
+   * refuses: `"warn"` tells the process (`reducer_mutates`, `reducer_not_deterministic`, `invalid_state`), once for each place; `"throw"`
+   * lets the dispatch fail and the entity stay as it was. To find out, each dispatch runs the reducer twice and copies the state.
+   * Default `"warn"`, and `"off"` where `NODE_ENV` is `"production"` or there is no `process`.
+   */
+  checks?: "off" | "warn" | "throw";
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { access } from "../schema/access.ts";
 import type { BaseEventType } from "../schema/event.ts";
 import type {
   InferEntityNameFromSchema,
@@ -11,9 +12,8 @@ import type {
 import type { Json } from "../util/json.ts";
 import type { DispatchOptions } from "./entity-core.ts";
 
-/** Ties an entity to its schema and tells a readonly one from one that may change; types only. */
+/** Ties an entity to its schema; in types alone. */
 export declare const schemaOf: unique symbol;
-export declare const access: unique symbol;
 
 /** The `dispatch` of a mutation: records that something happened. */
 export type Dispatch<TSchema> = DispatchOf<InferEventInputsFromSchema<TSchema>>;
@@ -108,7 +108,7 @@ export type ReadonlyEntity<TEntity> = {
 } & { readonly [access]: "readonly" };
 
 /** A class of entities: what `Entity()` returns. */
-export interface EntityConstructor<TSchema> {
+export interface EntityConstructor<TSchema, TEntity = EntityInstance<TSchema>> {
   /** The schema, the very object that was given. */
   readonly schema: TSchema;
   /** Starts a life: dispatches the initial event. Nothing is stored before the commit. */
@@ -133,5 +133,5 @@ export interface EntityConstructor<TSchema> {
     ) => T,
     args: { entityId: string; events: readonly BaseEventType[]; snapshot?: SnapshotOf<TSchema> },
   ): T;
-  new (args: EntityConstructorArgs<TSchema>): EntityInstance<TSchema>;
+  new (args: EntityConstructorArgs<TSchema>): TEntity;
 }

@@ -1,43 +1,63 @@
-import { type Attribution, type Metadata, mergeMetadata } from "../attribution/metadata.ts";
+import { type Metadata, mergeMetadata } from "../attribution/metadata.ts";
+import { enforcePolicy } from "../attribution/policy.ts";
 import type { EntityCore, UncommittedEvent } from "../entity/entity-core.ts";
-import { EntityBusyError, UnsupportedError } from "../errors/index.ts";
+import { EntityBusyError, UnsupportedError, ValidationError } from "../errors/index.ts";
 import type { CommittedEvent } from "../schema/event.ts";
-import type { EntityCommit, NewEvent, OpenTransaction, TransactionOption } from "../storage/index.ts";
+import type { CommitResult, EntityCommit, NewEvent, OpenTransaction, TransactionOption } from "../storage/index.ts";
 import { clone } from "../util/clone.ts";
-import { enforcePolicy } from "./attribution-policy.ts";
+import { afterCommit, capture } from "./after-commit.ts";
 import type { RepositoryContext } from "./context.ts";
-import type { AppendOutcome } from "./repository-store.ts";
-import type { CommitResult } from "./types.ts";
+import { type CommitSaying, metadataOf } from "./metadata.ts";
+import type { AppendOutcome, RepositoryStore } from "./repository-store.ts";
 
-/** What a commit says about itself: what the call said, and what surrounded the call when it was made. */
-export interface CommitAttribution {
-  readonly given: Attribution;
-  readonly surrounding: Attribution;
+/** An entity to commit, and the repository under whose rules. */
+export interface Member {
+  readonly core: EntityCore;
+  readonly context: RepositoryContext;
 }
 
 /**
- * Commits entities of one repository in one transaction, after the commits of theirs that are under way. Their queues are cleared when the
- * events are known to be durable: at once outside a transaction, at its end inside one of the store's. A transaction that the application
- * has opened takes the queues over.
+ * Commits entities to one store in one transaction, after the commits of theirs that are under way. Their queues are cleared, and snapshots
+ * and plugins run, when the events are known to be durable: at once outside a transaction, at its end inside one of the store's. A
+ * transaction that the application has opened takes the queues over.
+ *
+ * @throws {ValidationError} `duplicate_entity`.
  */
-export async function commitEntities(
-  context: RepositoryContext,
-  cores: readonly EntityCore[],
-  attribution: CommitAttribution,
+export async function commitMembers(
+  store: RepositoryStore,
+  members: readonly Member[],
+  saying: CommitSaying,
   options: TransactionOption,
 ): Promise<readonly CommitResult<CommittedEvent>[]> {
-  const transaction = context.store.transactionOf(options);
-  const isInside = transaction !== undefined || context.store.isInsideTransaction();
+  const cores = members.map(({ core }) => core);
+  if (new Set(cores.map(({ entityName, entityId }) => JSON.stringify([entityName, entityId]))).size < cores.length) {
+    throw new ValidationError(
+      "duplicate_entity",
+      "Duplicate entity: an entity, or two of the same id, stand twice in one commit. Commit each once.",
+    );
+  }
+  const joined = store.join(options);
+  const transaction = joined === "application" ? undefined : joined;
+  const isInside = transaction !== undefined || store.isInsideTransaction();
   // Entities are taken all at once and in one go, so that two commits of the same ones cannot wait for each other.
   while (isTaken(cores, transaction)) await oneEnds(cores, transaction, isInside);
-  const result = submit(context, cores, attribution, transaction, options);
+  const result = submit(store, members, saying, joined, options);
   const commit = { ended: result.catch(() => {}), transaction };
   for (const core of cores) core.commit = commit;
+  let submitted: Submitted;
   try {
-    return await result;
+    submitted = await result;
   } finally {
     for (const core of cores) core.commit = undefined;
   }
+  await submitted.followUps;
+  return submitted.results;
+}
+
+interface Submitted {
+  readonly results: readonly CommitResult<CommittedEvent>[];
+  /** What is done once the events are durable. Others may commit the entities meanwhile. */
+  readonly followUps: Promise<unknown> | undefined;
 }
 
 function isTaken(cores: readonly EntityCore[], transaction: OpenTransaction | undefined): boolean {
@@ -67,41 +87,58 @@ async function oneEnds(
 }
 
 async function submit(
-  context: RepositoryContext,
-  cores: readonly EntityCore[],
-  attribution: CommitAttribution,
-  transaction: OpenTransaction | undefined,
+  store: RepositoryStore,
+  members: readonly Member[],
+  saying: CommitSaying,
+  joined: OpenTransaction | "application" | undefined,
   options: TransactionOption,
-): Promise<readonly CommitResult<CommittedEvent>[]> {
-  const { store } = context;
-  for (const core of cores) core.assertIdle();
-  const batches = cores.map((core) => ({ core, pending: core.pending })).filter(({ pending }) => pending.length > 0);
+): Promise<Submitted> {
+  for (const { core } of members) core.assertIdle();
+  const batches = members
+    .map((member) => ({ ...member, pending: member.core.pending }))
+    .filter(({ pending }) => pending.length > 0);
   if (batches.length > 1 && !store.capabilities.atomicBatches) {
     throw new UnsupportedError(
       "atomicBatches",
       "Unsupported: an adapter of two methods cannot store several entities in one transaction. Commit them one by one, or use a store.",
     );
   }
-  const commits = batches.map(({ core, pending }) => toCommit(context, core, pending, attribution));
+  const commits = batches.map(({ context, core, pending }) => toCommit(context, core, pending, saying));
   const states = batches.map(({ core }) => core.state);
+  const captured = batches.map(({ context, core, pending }) => capture(context, core, pending));
   const outcomes = commits.length === 0 ? [] : await store.append(commits, states, options);
 
   const byCore = new Map<EntityCore, AppendOutcome>();
-  for (const [index, { core, pending }] of batches.entries()) {
+  const followUps: Promise<unknown>[] = [];
+  for (const [index, { context, core, pending }] of batches.entries()) {
     const outcome = outcomes[index] as AppendOutcome;
+    const { eventId } = (pending.at(-1) as UncommittedEvent).event;
     core.home ??= store.identity;
-    if (transaction === undefined) {
+    core.repository ??= context;
+    // Under an idempotency key others may have been stored; whoever stored those has told of them.
+    const isOurs = outcome.events.at(-1)?.eventId === eventId;
+    const follow = () => (isOurs ? afterCommit(context, core, outcome, captured[index]) : undefined);
+    if (joined === undefined || joined === "application") {
       core.acknowledge(pending);
       byCore.set(core, outcome);
+      // Whether the application's own transaction takes effect, nobody tells us.
+      const following = joined === undefined ? follow() : undefined;
+      if (following !== undefined) followUps.push(following);
     } else {
-      core.handOver(pending, transaction);
-      const { eventId } = (pending.at(-1) as UncommittedEvent).event;
-      transaction.onEnd((tookEffect) => core.release(pending, tookEffect(eventId)));
+      core.handOver(pending, joined);
+      joined.onEnd((tookEffect) => {
+        const areDurable = tookEffect(eventId);
+        core.release(pending, areDurable || !isOurs);
+        return areDurable ? follow() : undefined;
+      });
       // The queue keeps its events until the transaction has ended: the caller gets copies.
       byCore.set(core, { ...outcome, events: outcome.events.map(clone) });
     }
   }
-  return cores.map((core) => commitResult(byCore.get(core) ?? { version: core.version, events: [], duplicate: false }));
+  const results = members.map(({ core }) =>
+    commitResult(byCore.get(core) ?? { version: core.version, events: [], duplicate: false }),
+  );
+  return { results, followUps: followUps.length === 0 ? undefined : Promise.all(followUps) };
 }
 
 /** The public face of what an append came to. */
@@ -115,23 +152,25 @@ function saysSomething(metadata: Metadata): boolean {
 }
 
 function toCommit(
-  { store, policy }: RepositoryContext,
+  context: RepositoryContext,
   core: EntityCore,
   pending: readonly UncommittedEvent[],
-  { given, surrounding }: CommitAttribution,
+  saying: CommitSaying,
 ): EntityCommit {
+  const { store, policy } = context;
   const { entityName, entityId } = core;
   const events = pending.map(({ event, metadata: own, bodyIsOutput }): NewEvent => {
-    const metadata = mergeMetadata([given, surrounding], own);
-    if (!store.capabilities.metadata && (policy !== "optional" || saysSomething(mergeMetadata([given], own)))) {
+    if (!store.capabilities.metadata && (policy !== "optional" || saysSomething(mergeMetadata([saying.given], own)))) {
       throw metadataIsNotKept();
     }
+    const metadata = metadataOf(context, saying, event, own);
     enforcePolicy(policy, event, metadata);
     const { eventId, eventName, eventCreatedAt, body } = event;
     return { eventId, eventName, eventCreatedAt, body, metadata, bodyIsOutput };
   });
   const { event: first, previousEventId: expectedEventId } = pending[0] as UncommittedEvent;
-  return { entityName, entityId, expectedVersion: first.version - 1, expectedEventId, events };
+  const { idempotencyKey } = saying;
+  return { entityName, entityId, expectedVersion: first.version - 1, expectedEventId, events, idempotencyKey };
 }
 
 /** For adapters that keep no metadata: what somebody took the trouble to say, or what a policy asks for, is not dropped in silence. */

@@ -1,17 +1,25 @@
-import type { EntityDefinition } from "../entity/entity-core.ts";
+import type { AttributionPolicy } from "../attribution/policy.ts";
+import type { EntityDefinition, ReplayOptions } from "../entity/entity-core.ts";
 import { ValidationError } from "../errors/index.ts";
 import type { LoadQuery } from "../storage/index.ts";
 import { parseInstant } from "../util/instant.ts";
 import { checkText } from "../util/text.ts";
-import type { AttributionPolicy } from "./attribution-policy.ts";
+import type { OnWarning } from "../util/warning.ts";
 import type { RepositoryStore } from "./repository-store.ts";
-import type { PointInTime } from "./types.ts";
+import type { Plugin, StorePointInTime } from "./types.ts";
 
 /** What the parts of a repository share. */
 export interface RepositoryContext {
   readonly definition: EntityDefinition;
   readonly store: RepositoryStore;
   readonly policy: AttributionPolicy;
+  /** How stored events are read, where others hold them too. */
+  readonly replay: ReplayOptions;
+  /** How many events lie between two snapshots; `undefined` where none are made. */
+  readonly snapshotFrequency: number | undefined;
+  readonly plugins: readonly Plugin[];
+  readonly onPluginError: ((error: unknown, plugin: Plugin) => void) | undefined;
+  readonly onWarning: OnWarning;
 }
 
 /**
@@ -28,20 +36,30 @@ export function streamOf(
 }
 
 /**
- * The part of a stream that a point in time asks for.
+ * The part of a stream that a point in time asks for; `undefined` for all of it.
  *
  * @throws {ValidationError} `invalid_option`, `invalid_version`, `invalid_instant`.
  */
-export function upTo(point: Partial<PointInTime>): Pick<LoadQuery, "version" | "at"> {
-  const { version, at } = point;
-  if (version !== undefined && at !== undefined) {
+export function upTo(
+  point: Partial<StorePointInTime>,
+): Pick<LoadQuery, "version" | "at" | "knownAt" | "position"> | undefined {
+  const { version, at, knownAt, position } = point;
+  const given = Object.entries({ version, at, knownAt, position }).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return undefined;
+  if (given.length > 1) {
     throw new ValidationError(
       "invalid_option",
-      "Invalid option: version and at were both given. Give the one that you mean.",
+      `Invalid option: ${given.map(([name]) => name).join(" and ")} were given together. Give the one that you mean.`,
     );
   }
   if (version !== undefined) checkVersion(version, "version");
-  return { version, at: at === undefined ? undefined : parseInstant(at, "at") };
+  if (position !== undefined) checkCount(position, "position");
+  return {
+    version,
+    position,
+    at: at === undefined ? undefined : parseInstant(at, "at"),
+    knownAt: knownAt === undefined ? undefined : parseInstant(knownAt, "knownAt"),
+  };
 }
 
 /** @throws {ValidationError} `invalid_version`. */
@@ -54,10 +72,10 @@ export function checkVersion(version: number, name: string, least = 1): void {
 }
 
 /** @throws {ValidationError} `invalid_option`. */
-export function checkCount(count: number, name: string): void {
-  if (Number.isInteger(count) && count >= 0) return;
+export function checkCount(count: number, name: string, least = 0): void {
+  if (Number.isInteger(count) && count >= least) return;
   throw new ValidationError(
     "invalid_option",
-    `Invalid option: ${name} is ${count}. Give a whole number of at least 0.`,
+    `Invalid option: ${name} is ${count}. Give a whole number of at least ${least}.`,
   );
 }

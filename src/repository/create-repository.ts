@@ -1,23 +1,24 @@
-import { currentAttribution } from "../attribution/attribution.ts";
-import type { Attribution } from "../attribution/metadata.ts";
-import { EntityCore } from "../entity/entity-core.ts";
+import { checkPolicy } from "../attribution/policy.ts";
+import type { EntityCore } from "../entity/entity-core.ts";
 import { coreOf, definitionOf, internals } from "../entity/internals.ts";
 import type { CreateArgs, EntityConstructorArgs } from "../entity/types.ts";
-import { ConcurrencyError, EntityNotFoundError, ReadonlyEntityError, ValidationError } from "../errors/index.ts";
+import { ConcurrencyError, EntityNotFoundError, ValidationError } from "../errors/index.ts";
 import type { CommittedEvent } from "../schema/event.ts";
-import type { TransactionOption } from "../storage/index.ts";
-import { clone } from "../util/clone.ts";
-import { checkPolicy } from "./attribution-policy.ts";
-import { type CommitAttribution, commitEntities } from "./commit.ts";
-import { checkCount, type RepositoryContext, streamOf, upTo } from "./context.ts";
+import type { CommitOptions, CommitResult, TransactionOption } from "../storage/index.ts";
+import { pause } from "../util/timers.ts";
+import { emitWarning } from "../util/warning.ts";
+import { checkMember } from "./check-member.ts";
+import { commitMembers, commitResult } from "./commit.ts";
+import { checkCount, type RepositoryContext, streamOf } from "./context.ts";
+import { type LoadArgs, loadCore } from "./load.ts";
+import { sayingOf } from "./metadata.ts";
 import { isEventStore, overPlainAdapter } from "./plain-adapter.ts";
 import { overStore } from "./repository-store.ts";
+import { register } from "./store-commit.ts";
 import type {
   AnyAdapter,
-  CommitResult,
   HistoryArgs,
-  MutateOptions,
-  PointInTime,
+  MutationPreview,
   RepositoryOptions,
   RepositoryOver,
   RollbackTarget,
@@ -29,7 +30,7 @@ type EntityClass<TEntity, TSchema> = { readonly schema: TSchema; new (args: Enti
 /**
  * Makes a repository: it loads the entities of one class, commits them, and answers what happened to them.
  *
- * @param entityClass what `Entity()` made, or a class that extends it.
+ * @param entityClass what `defineEntity()` or `Entity()` made, or a class that extends it.
  * @throws {ValidationError} `invalid_option`.
  *
  * @example
@@ -40,18 +41,39 @@ export function createRepository<TEntity extends object, TSchema, TAdapter exten
   entityClass: EntityClass<TEntity, TSchema>,
   options: RepositoryOptions<NoInfer<TSchema>, TAdapter>,
 ): RepositoryOver<TEntity, TSchema, TAdapter> {
-  const { adapter, attribution: policy = "optional" } = options;
-  checkPolicy(policy);
-  const definition = definitionOf(entityClass);
-  const store = isEventStore(adapter) ? overStore(adapter) : overPlainAdapter(adapter);
-  return new RepositoryOf({ definition, store, policy }, entityClass as never) as unknown as RepositoryOver<
-    TEntity,
-    TSchema,
-    TAdapter
-  >;
+  const context = contextOf(entityClass, options as RepositoryOptions<unknown, TAdapter>);
+  register(context);
+  return new RepositoryOf(context, entityClass as never) as unknown as RepositoryOver<TEntity, TSchema, TAdapter>;
 }
 
-type FindArgs = { readonly entityId: string } & Partial<PointInTime> & TransactionOption;
+function contextOf(entityClass: object, options: RepositoryOptions<unknown, AnyAdapter>): RepositoryContext {
+  const { adapter, attribution = "optional", snapshot, loadValidation = "always", onUnknownEvent = "error" } = options;
+  checkPolicy(attribution);
+  checkChoice("loadValidation", loadValidation, ["always", "write"]);
+  checkChoice("onUnknownEvent", onUnknownEvent, ["error", "skip"]);
+  if (snapshot !== undefined) checkCount(snapshot.frequency, "snapshot.frequency", 1);
+  return {
+    definition: definitionOf(entityClass),
+    store: isEventStore(adapter) ? overStore(adapter) : overPlainAdapter(adapter),
+    policy: attribution,
+    replay: { migrate: options.migrate, onUnknownEvent, trustsOutput: loadValidation === "write" },
+    snapshotFrequency: snapshot?.frequency,
+    plugins: (options.plugins ?? []) as RepositoryContext["plugins"],
+    onPluginError: options.onPluginError as RepositoryContext["onPluginError"],
+    onWarning: options.onWarning ?? emitWarning,
+  };
+}
+
+/** @throws {ValidationError} `invalid_option`. */
+function checkChoice(name: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  throw new ValidationError(
+    "invalid_option",
+    `Invalid option: ${name} is ${JSON.stringify(value)}. Choose ${choices.map((choice) => `"${choice}"`).join(" or ")}.`,
+  );
+}
+
+type WriteOptions = CommitOptions & TransactionOption;
 
 class RepositoryOf {
   readonly #context: RepositoryContext;
@@ -65,71 +87,69 @@ class RepositoryOf {
     this.#Entity = entityClass;
   }
 
-  async create(args: CreateArgs<unknown>, options: Attribution & TransactionOption = {}): Promise<object> {
+  async create(args: CreateArgs<unknown>, options: WriteOptions = {}): Promise<object> {
     const entity = this.#Entity.create(args);
     const result = await this.commit(entity, options);
-    return { entity, ...result };
+    return { entity: await this.#settled(entity, result, options), ...result };
   }
 
   async mutate(
     args: { entityId: string; expectedVersion?: number },
     work: (entity: object) => unknown,
-    options: MutateOptions & TransactionOption = {},
+    options: WriteOptions & { retries?: number } = {},
   ): Promise<object> {
     const { entityId, expectedVersion } = args;
     const { retries = 3, ...commitOptions } = options;
     checkCount(retries, "retries");
-    const isRepeatable = expectedVersion === undefined && !this.#isJoined(options);
+    const isRepeatable = expectedVersion === undefined && this.#context.store.join(options) === undefined;
     for (let retriesLeft = isRepeatable ? retries : 0; ; retriesLeft--) {
+      const known = await this.#findByKey(entityId, options);
       const entity = await this.#load({ entityId, transaction: options.transaction });
       if (entity === null) throw this.#notFound(entityId);
+      if (known !== undefined) return { entity, result: undefined, ...known };
       const { entityName, version } = coreOf(entity);
       if (expectedVersion !== undefined && expectedVersion !== version) {
         throw new ConcurrencyError({ entityName, entityId, expectedVersion, actualVersion: version });
       }
       const result = await work(entity);
       try {
-        return { entity, result, ...(await this.commit(entity, commitOptions)) };
+        const committed = await this.commit(entity, commitOptions);
+        return { entity: await this.#settled(entity, committed, options), result, ...committed };
       } catch (error) {
         if (!(error instanceof ConcurrencyError) || retriesLeft === 0) throw error;
       }
-      await pause();
+      // Long enough for the other writer to finish, and different for each of several losers.
+      await pause(10 + Math.random() * 190);
     }
   }
 
-  commit(entity: object, options?: Attribution & TransactionOption): Promise<CommitResult<CommittedEvent>>;
-  commit(
-    entities: readonly object[],
-    options?: Attribution & TransactionOption,
-  ): Promise<readonly CommitResult<CommittedEvent>[]>;
+  commit(entity: object, options?: WriteOptions): Promise<CommitResult<CommittedEvent>>;
+  commit(entities: readonly object[], options?: WriteOptions): Promise<readonly CommitResult<CommittedEvent>[]>;
   async commit(
     entities: object | readonly object[],
-    options: Attribution & TransactionOption = {},
+    options: WriteOptions = {},
   ): Promise<CommitResult<CommittedEvent> | readonly CommitResult<CommittedEvent>[]> {
-    const { transaction, ...given } = options;
-    const cores = [entities].flat().map((entity) => this.#coreOf(entity));
-    if (new Set(cores.map(({ entityId }) => entityId)).size < cores.length) {
-      throw new ValidationError(
-        "duplicate_entity",
-        "Duplicate entity: an entity, or two of the same id, stand twice in one commit. Commit each once.",
-      );
-    }
-    const results = await commitEntities(this.#context, cores, attributionOf(given), { transaction });
-    return Array.isArray(entities) ? results : (results[0] as CommitResult<CommittedEvent>);
+    const { transaction, ...commitOptions } = options;
+    const saying = sayingOf(commitOptions);
+    const isMany = Array.isArray(entities);
+    const cores = isMany
+      ? entities.map((entity) => this.#coreOf(entity))
+      : [isPreview(entities) ? await this.#coreOfPreview(entities, { transaction }) : this.#coreOf(entities)];
+    const members = cores.map((core) => ({ core, context: this.#context }));
+    const results = await commitMembers(this.#context.store, members, saying, { transaction });
+    return isMany ? results : (results[0] as CommitResult<CommittedEvent>);
   }
 
-  async findOne(args: FindArgs): Promise<object | null> {
+  async findOne(args: LoadArgs): Promise<object | null> {
     return this.#load(args);
   }
 
-  async findOneOrThrow(args: FindArgs): Promise<object> {
+  async findOneOrThrow(args: LoadArgs): Promise<object> {
     const entity = await this.#load(args);
     if (entity !== null) return entity;
-    const { version, at } = args;
-    throw this.#notFound(
-      args.entityId,
-      version !== undefined ? ` at version ${version}` : at !== undefined ? ` at ${String(at)}` : "",
-    );
+    const { version, position, at, knownAt } = args;
+    const asked = Object.entries({ version, position, at, "what was known at": knownAt }).find(([, value]) => value);
+    throw this.#notFound(args.entityId, asked === undefined ? "" : ` for ${asked[0]} ${String(asked[1])}`);
   }
 
   async findMany({
@@ -141,7 +161,12 @@ class RepositoryOf {
     return Promise.all(entityIds.map((entityId) => loading.get(entityId) as Promise<object | null>));
   }
 
-  // What looks back is loaded when it is first asked for: most processes only go forward.
+  // What looks back or ahead is loaded when it is first asked for: most processes only go forward.
+
+  async preview(args: { readonly entityId: string } & TransactionOption, work: (entity: object) => unknown) {
+    const { preview } = await import("./preview.ts");
+    return preview(this.#context, args, (core) => work(this.#entityOf(core)));
+  }
 
   async history(args: HistoryArgs & TransactionOption) {
     const { history } = await import("./history.ts");
@@ -158,50 +183,61 @@ class RepositoryOf {
     return previewRollback(this.#context, args);
   }
 
-  async rollback(target: RollbackTarget, options: Attribution & TransactionOption = {}) {
-    const { transaction, ...given } = options;
-    const attribution = attributionOf(given);
+  async rollback(target: RollbackTarget, options: WriteOptions = {}): Promise<CommitResult<CommittedEvent>> {
+    const { transaction, ...commitOptions } = options;
+    const saying = sayingOf(commitOptions);
+    const known = await this.#findByKey(target.entityId, options);
+    if (known !== undefined) return known;
     const { rollback } = await import("./rollback.ts");
-    return rollback(this.#context, target, attribution, { transaction });
+    return rollback(this.#context, target, saying, { transaction });
   }
 
-  async #load({ entityId, version, at, transaction }: FindArgs): Promise<object | null> {
-    const { definition, store } = this.#context;
-    const point = upTo({ version, at } as Partial<PointInTime>);
-    const events = await store.load({ ...streamOf(this.#context, entityId), ...point }, { transaction });
-    if (events.length === 0 || (version !== undefined && (events.at(-1)?.version ?? 0) < version)) return null;
-    const core = new EntityCore(definition, entityId, version !== undefined || at !== undefined);
-    core.home = store.identity;
-    core.replay(events);
-    return new this.#Entity({ type: "loadFromEvents", entityId, events: [], [internals]: core } as never);
+  async #load(args: LoadArgs): Promise<object | null> {
+    const core = await loadCore(this.#context, args);
+    return core && this.#entityOf(core);
   }
 
-  /** @throws {ValidationError} `wrong_entity`. @throws {ReadonlyEntityError} */
+  #entityOf(core: EntityCore): object {
+    return new this.#Entity({
+      type: "loadFromEvents",
+      entityId: core.entityId,
+      events: [],
+      [internals]: core,
+    } as never);
+  }
+
+  /** What was stored under an idempotency key before. */
+  async #findByKey(
+    entityId: string,
+    { idempotencyKey, transaction }: WriteOptions,
+  ): Promise<CommitResult<CommittedEvent> | undefined> {
+    if (idempotencyKey === undefined) return undefined;
+    const args = { ...streamOf(this.#context, entityId), idempotencyKey };
+    const events = await this.#context.store.findByIdempotencyKey(args, { transaction });
+    if (events === null) return undefined;
+    return commitResult({ version: events.at(-1)?.version ?? 0, events, duplicate: true });
+  }
+
+  /** The entity as it is stored: where others had used the idempotency key before, the one at hand holds events that never were. */
+  async #settled(
+    entity: object,
+    { duplicate }: CommitResult<CommittedEvent>,
+    { idempotencyKey, transaction }: WriteOptions,
+  ): Promise<object> {
+    if (!duplicate || idempotencyKey === undefined) return entity;
+    return (await this.#load({ entityId: coreOf(entity).entityId, transaction })) ?? entity;
+  }
+
   #coreOf(entity: object): EntityCore {
-    const { definition, store } = this.#context;
     // Plain JavaScript may commit what findOne() gave, null or not.
     const core = coreOf(entity ?? {});
-    if (core?.definition !== definition) {
-      throw new ValidationError(
-        "wrong_entity",
-        `Wrong entity: this repository commits entities of its own class of "${definition.schema.entityName}". Use the repository that was made with the entity's class.`,
-      );
-    }
-    if (core.home !== undefined && core.home !== store.identity) {
-      throw new ValidationError(
-        "wrong_entity",
-        `Wrong entity: ${core.entityName} "${core.entityId}" belongs to another store than this repository. Commit it through a repository over the store that it came from.`,
-      );
-    }
-    if (core.readonly) throw new ReadonlyEntityError(core);
+    checkMember(this.#context, core);
     return core;
   }
 
-  #isJoined({ transaction }: TransactionOption): boolean {
-    return (
-      (transaction !== undefined && transaction !== null) ||
-      this.#context.store.transactionOf({ transaction }) !== undefined
-    );
+  async #coreOfPreview(preview: MutationPreview, options: TransactionOption): Promise<EntityCore> {
+    const { coreOfPreview } = await import("./preview.ts");
+    return coreOfPreview(this.#context, preview, options);
   }
 
   #notFound(entityId: string, asked = ""): EntityNotFoundError {
@@ -209,13 +245,6 @@ class RepositoryOf {
   }
 }
 
-/** Captured when the call is made: what surrounds a commit later, in a queue, or is then done to its options, is somebody else's. */
-function attributionOf(given: Attribution): CommitAttribution {
-  return { given: clone(given), surrounding: currentAttribution() };
-}
-
-/** Between two attempts, long enough for the other writer to finish and different for each of several losers. */
-function pause(): Promise<void> {
-  const timers = globalThis as unknown as { setTimeout: (callback: () => void, milliseconds: number) => unknown };
-  return new Promise((resolve) => timers.setTimeout(resolve, 10 + Math.random() * 190));
+function isPreview(value: object): value is MutationPreview {
+  return coreOf(value ?? {}) === undefined && Array.isArray((value as Partial<MutationPreview>)?.events);
 }

@@ -10,13 +10,13 @@ import type { HistoryArgs, HistoryEntry } from "./types.ts";
 
 /** The state after some events of an entity, as JSON; `null` after none. */
 export function stateAfter(
-  { definition }: RepositoryContext,
+  { definition, replay }: RepositoryContext,
   entityId: string,
   events: readonly CommittedEvent[],
 ): Json | null {
   if (events.length === 0) return null;
   const core = new EntityCore(definition, entityId, true);
-  core.replay(events);
+  core.replay(events, replay);
   return asJson(core);
 }
 
@@ -45,12 +45,18 @@ export async function history(
     return number > after && number < before;
   });
   const page = order === "asc" ? asked.slice(0, limit) : asked.slice(-limit || asked.length).toReversed();
+  if (page.some(({ isErased }) => isErased)) return page.map(withoutStates);
   const states = statesAround(context, entityId, events, page);
   const effective = effectiveVersions(context, events);
   return page.map((event) => {
     const state = states.get(event) as { before: Json | null; after: Json };
     return { event, ...state, changes: compare(state.before, state.after), effective: effective.has(event.version) };
   });
+}
+
+/** Of an erased entity only who, when and why are left. */
+function withoutStates(event: CommittedEvent): HistoryEntry<CommittedEvent> {
+  return { event, before: null, after: null, changes: [], effective: true };
 }
 
 /**
@@ -70,14 +76,14 @@ function statesAround(
   if (first < 0) return states;
   const replay = (upTo: number) => {
     const core = new EntityCore(context.definition, entityId, true);
-    core.replay(events.slice(0, upTo));
+    core.replay(events.slice(0, upTo), context.replay);
     return core;
   };
   let core = replay(first);
   let before = first === 0 ? null : asJson(core);
   for (const [offset, event] of events.slice(first, first + page.length).entries()) {
     if (event.eventName === context.definition.rollbackName) core = replay(first + offset + 1);
-    else core.replay([event]);
+    else core.replay([event], context.replay);
     const after = asJson(core);
     states.set(event, { before, after });
     before = after;
@@ -87,7 +93,8 @@ function statesAround(
 
 /** The state of an entity, as JSON. */
 export function asJson(core: EntityCore): Json {
-  return toJson(core.state, `the state of ${core.entityName} "${core.entityId}"`);
+  // Where `migrate` has dropped everything so far, there is no state yet.
+  return core.state === null ? null : toJson(core.state, `the state of ${core.entityName} "${core.entityId}"`);
 }
 
 export async function diff(

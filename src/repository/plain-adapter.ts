@@ -3,7 +3,7 @@ import type { BaseEventType, CommittedEvent } from "../schema/event.ts";
 import type { Adapter, EntityCommit, EventStore, LoadQuery } from "../storage/index.ts";
 import { clone } from "../util/clone.ts";
 import { parseInstant, readInstant } from "../util/instant.ts";
-import type { RepositoryStore } from "./repository-store.ts";
+import type { RepositoryStore, SnapshotAccess } from "./repository-store.ts";
 
 /** True for a store, which is an adapter with everything. */
 export function isEventStore(adapter: object): adapter is EventStore {
@@ -18,9 +18,24 @@ export function isEventStore(adapter: object): adapter is EventStore {
  * with one that stands twice, in any order) is dealt with here. Methods are looked up at each call: they may be replaced.
  */
 export function overPlainAdapter(adapter: Adapter): RepositoryStore {
-  async function load({ entityName, entityId, version, at }: LoadQuery): Promise<CommittedEvent[]> {
-    const stored = await adapter.getEventsByEntityId({ entityName, entityId });
-    const events = inOrder(stored as CommittedEvent[]);
+  async function load({
+    entityName,
+    entityId,
+    afterVersion,
+    version,
+    at,
+    knownAt,
+    position,
+  }: LoadQuery): Promise<CommittedEvent[]> {
+    if (knownAt !== undefined || position !== undefined) throw unsupported("time travel by what a store records");
+    const stored = await adapter.getEventsByEntityId({
+      entityName,
+      entityId,
+      ...(afterVersion !== undefined && { afterVersion }),
+    });
+    let events = inOrder(stored as CommittedEvent[]);
+    // Not every adapter knows `afterVersion`.
+    if (afterVersion !== undefined) events = events.filter((event) => !(event.version <= afterVersion));
     if (at !== undefined) return events.slice(0, events.findLastIndex((event) => happenedBy(event, at)) + 1);
     return version === undefined ? events : events.filter((event) => event.version <= version);
   }
@@ -28,24 +43,33 @@ export function overPlainAdapter(adapter: Adapter): RepositoryStore {
   return {
     identity: adapter,
     capabilities: { metadata: adapter.storesMetadata === true, atomicBatches: false },
+    get snapshots() {
+      return snapshotsOf(adapter);
+    },
     load,
     // Copies: what the adapter keeps in memory is handed out to be looked at.
     loadHistory: async (query) =>
       (await load(query)).map((event) => clone({ ...event, metadata: event.metadata ?? {} })),
+    async findByIdempotencyKey() {
+      throw unsupported("an idempotency key");
+    },
     async append([commit], [state]) {
       // One commit at most: batches are not atomic here.
-      const {
-        entityName,
-        entityId,
-        expectedVersion,
-        events: given,
-      } = commit as EntityCommit & { expectedVersion: number };
-      const events = given.map(({ bodyIsOutput: _, ...event }, index) => ({
-        ...event,
-        entityName,
-        entityId,
-        version: expectedVersion + index + 1,
-      }));
+      const { entityName, entityId, events: given, idempotencyKey } = commit as EntityCommit;
+      const { expectedVersion } = commit as EntityCommit & { expectedVersion: number };
+      if (idempotencyKey !== undefined) throw unsupported("an idempotency key");
+      const events = given.map(
+        ({ eventId, eventName, eventCreatedAt, body, metadata }, index): CommittedEvent => ({
+          eventId,
+          eventName,
+          eventCreatedAt,
+          body,
+          metadata,
+          entityName,
+          entityId,
+          version: expectedVersion + index + 1,
+        }),
+      );
       // Copies: what an adapter keeps in memory must not be what somebody else can change.
       const copies = events.map(({ metadata, ...event }) =>
         clone(adapter.storesMetadata === true ? { ...event, metadata } : event),
@@ -53,16 +77,30 @@ export function overPlainAdapter(adapter: Adapter): RepositoryStore {
       await adapter.commitEvents({ entityName, entityId, events: copies, state: clone(state), expectedVersion });
       return [{ version: expectedVersion + events.length, events, duplicate: false }];
     },
-    transactionOf({ transaction }) {
+    join({ transaction }) {
       if (transaction === undefined || transaction === null) return undefined;
-      throw new UnsupportedError(
-        "transaction",
-        "Unsupported: an adapter of two methods cannot join a transaction. Use a store for that.",
-      );
+      throw unsupported("a transaction");
     },
     isInsideTransaction: () => false,
     correlated: async () => [],
   };
+}
+
+function snapshotsOf(adapter: Adapter): SnapshotAccess | undefined {
+  if (adapter.getSnapshot === undefined && adapter.saveSnapshot === undefined) return undefined;
+  return {
+    isFingerprinted: false,
+    find: async ({ entityName, entityId }) => (await adapter.getSnapshot?.({ entityName, entityId })) ?? null,
+    save: async ({ entityName, entityId, state, version }) =>
+      adapter.saveSnapshot?.({ entityName, entityId, state, version }),
+  };
+}
+
+function unsupported(ability: string): UnsupportedError {
+  return new UnsupportedError(
+    ability,
+    `Unsupported: an adapter of two methods has no room for ${ability}. Use a store for that.`,
+  );
 }
 
 /** Oldest first: by version where every event has one, by time where none has, else as the adapter says. */

@@ -17,21 +17,49 @@ export interface AppendOutcome {
   readonly duplicate: boolean;
 }
 
+/** A state that was kept, and the version that it belongs to. */
+export interface KeptState {
+  readonly state: unknown;
+  readonly version: number;
+  readonly eventId?: string | undefined;
+}
+
+/** Where states are kept besides the log. */
+export interface SnapshotAccess {
+  /**
+   * True where a snapshot is kept by the fingerprint of the code that made it, and names the event that it stands on. Elsewhere only the state's
+   * schema tells whether it still fits.
+   */
+  readonly isFingerprinted: boolean;
+  find(args: {
+    entityName: string;
+    entityId: string;
+    fingerprint: string;
+    upToVersion?: number;
+  }): Promise<KeptState | null>;
+  save(args: { entityName: string; entityId: string; fingerprint: string } & KeptState): Promise<void>;
+}
+
 /** What a repository asks of whatever it was given; over a store it is the store, over two methods it is made of them. */
 export interface RepositoryStore {
   /** What tells one store from another: the adapter that was given. */
   readonly identity: object;
   readonly capabilities: StoreCapabilities;
+  readonly snapshots: SnapshotAccess | undefined;
   load(query: LoadQuery, options: TransactionOption): Promise<readonly BaseEventType[]>;
   loadHistory(query: LoadQuery, options: TransactionOption): Promise<readonly CommittedEvent[]>;
+  findByIdempotencyKey(
+    args: { entityName: string; entityId: string; idempotencyKey: string },
+    options: TransactionOption,
+  ): Promise<readonly CommittedEvent[] | null>;
   /** Writes all commits or throws. `states` are what the entities come to, for adapters that keep the last state as well. */
   append(
     commits: readonly EntityCommit[],
     states: readonly unknown[],
     options: TransactionOption,
   ): Promise<readonly AppendOutcome[]>;
-  /** The transaction that a call belongs to; what is written in it is durable only when it has ended. */
-  transactionOf(options: TransactionOption): OpenTransaction | undefined;
+  /** What a call belongs to: a transaction of the store's, one that the application has opened, or none. */
+  join(options: TransactionOption): OpenTransaction | "application" | undefined;
   /** True where a transaction of this store surrounds the caller, joined or not. */
   isInsideTransaction(): boolean;
   /** Events that belong together with what these correlation ids name. */
@@ -45,16 +73,22 @@ export function overStore(store: EventStore): RepositoryStore {
   return {
     identity: store,
     capabilities: store.capabilities,
+    snapshots: {
+      isFingerprinted: true,
+      find: (args) => store.getSnapshot(args),
+      save: (args) => store.saveSnapshot(args),
+    },
     load: (query, options) => store.load(query, options),
     loadHistory: (query, options) => store.loadHistory(query, options),
+    findByIdempotencyKey: (args, options) => store.findByIdempotencyKey(args, options),
     async append(commits, _states, options) {
       const { kind } = joinTransaction(store, options.transaction);
       const rows = acceptedRows(commits, await store.append(commits, options), kind !== "none");
       return rows.map(({ version, events, status }) => ({ version, events, duplicate: status === "duplicate" }));
     },
-    transactionOf({ transaction }) {
+    join({ transaction }) {
       const joined = joinTransaction(store, transaction);
-      return joined.kind === "store" ? joined.transaction : undefined;
+      return joined.kind === "none" ? undefined : joined.kind === "store" ? joined.transaction : joined.kind;
     },
     isInsideTransaction: () => OpenTransaction.current(store)?.isOpen === true,
     async correlated(correlationIds, { transaction }) {

@@ -1,4 +1,4 @@
-import { mergeMetadata } from "../attribution/metadata.ts";
+import { enforcePolicy } from "../attribution/policy.ts";
 import { EntityCore } from "../entity/entity-core.ts";
 import {
   ConcurrencyError,
@@ -8,15 +8,17 @@ import {
   VentydError,
 } from "../errors/index.ts";
 import type { CommittedEvent } from "../schema/event.ts";
-import type { EntityCommit, TransactionOption } from "../storage/index.ts";
+import type { CommitResult, EntityCommit, TransactionOption } from "../storage/index.ts";
 import { formatInstant, parseInstant, readInstant } from "../util/instant.ts";
 import type { Json } from "../util/json.ts";
-import { enforcePolicy } from "./attribution-policy.ts";
+import { afterCommit } from "./after-commit.ts";
 import { compare } from "./changes.ts";
-import { type CommitAttribution, commitResult, metadataIsNotKept } from "./commit.ts";
+import { commitResult, metadataIsNotKept } from "./commit.ts";
 import { checkVersion, type RepositoryContext, streamOf } from "./context.ts";
 import { asJson, effectiveVersions, stateAfter } from "./history.ts";
-import type { CommitResult, RollbackPreview, RollbackTarget } from "./types.ts";
+import { type CommitSaying, metadataOf } from "./metadata.ts";
+import type { AppendOutcome } from "./repository-store.ts";
+import type { RollbackPreview, RollbackTarget } from "./types.ts";
 
 /** What a rollback comes to, before anybody decides on it. */
 interface RollbackPlan {
@@ -52,7 +54,7 @@ async function planRollback(
   if (target.at !== undefined) assertNothingLater(inEffect(then), parseInstant(target.at, "at"), target.at);
 
   const core = new EntityCore(definition, entityId, true);
-  core.replay(kept);
+  core.replay(kept, context.replay);
   definition.schema.parseState(core.state);
   const undone = inEffect(now).filter((event) => !then.has(event.version));
   return {
@@ -113,15 +115,16 @@ export async function previewRollback(
 export async function rollback(
   context: RepositoryContext,
   target: RollbackTarget & { readonly expectedVersion?: number | undefined; readonly version?: number },
-  { given, surrounding }: CommitAttribution,
+  saying: CommitSaying,
   options: TransactionOption,
 ): Promise<CommitResult<CommittedEvent>> {
   const { definition, store } = context;
   const { entityName } = definition.schema;
   const { entityId } = target;
-  const metadata = mergeMetadata([given, surrounding]);
   if (!store.capabilities.metadata) throw metadataIsNotKept();
-  enforcePolicy("required", { entityName, entityId, eventName: definition.rollbackName }, metadata);
+  const event = { entityName, entityId, eventName: definition.rollbackName };
+  const metadata = metadataOf(context, saying, event);
+  enforcePolicy("required", event, metadata);
 
   const plan = await planRollback(context, { ...target, ...options });
   const actualVersion = plan.events.length;
@@ -152,7 +155,17 @@ export async function rollback(
         bodyIsOutput: true,
       },
     ],
+    idempotencyKey: saying.idempotencyKey,
   };
-  const [outcome] = await store.append([commit], [plan.core.state], options);
-  return commitResult(outcome as NonNullable<typeof outcome>);
+  const joined = store.join(options);
+  const [appended] = await store.append([commit], [plan.core.state], options);
+  const outcome = appended as AppendOutcome;
+  const { eventId, version } = outcome.events.at(-1) as CommittedEvent;
+  // Loads after a rollback must go back below it: a snapshot spares them that.
+  const isSnapshotDue = context.snapshotFrequency !== undefined;
+  const captured = { state: plan.core.state, version, eventId, isSnapshotDue };
+  const follow = () => afterCommit(context, { entityName, entityId }, outcome, captured);
+  if (joined === undefined) await follow();
+  else if (joined !== "application") joined.onEnd((tookEffect) => (tookEffect(eventId) ? follow() : undefined));
+  return commitResult(outcome);
 }

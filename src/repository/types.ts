@@ -1,11 +1,38 @@
-import type { Attribution } from "../attribution/metadata.ts";
+import type { Attribution, Metadata } from "../attribution/metadata.ts";
+import type { AttributionPolicy } from "../attribution/policy.ts";
 import type { CreateArgs, ReadonlyEntity } from "../entity/types.ts";
+import type { Migrate } from "../entity/upcast.ts";
+import type { DefaultSchema } from "../schema/define-schema.ts";
 import type { CommittedEvent, StoredEvent } from "../schema/event.ts";
-import type { InferEventNameFromSchema } from "../schema/infer.ts";
-import type { EventStore, TransactionOption } from "../storage/index.ts";
+import type {
+  InferEntityNameFromSchema,
+  InferEventFromSchema,
+  InferEventNameFromSchema,
+  InferMetadataInputFromSchema,
+  InferStateFromSchema,
+} from "../schema/infer.ts";
+import type { CommitOptions, CommitResult, EventStore, TransactionOption } from "../storage/index.ts";
 import type { Json } from "../util/json.ts";
-import type { AttributionPolicy } from "./attribution-policy.ts";
+import type { OnWarning } from "../util/warning.ts";
 import type { Change } from "./changes.ts";
+
+/** What a repository can do over an adapter of two methods. */
+export interface PlainAbilities {
+  event: CommittedEvent;
+  point: PointInTime;
+  reading: {};
+  writing: {};
+}
+
+/** What it can do over a store besides. */
+export interface StoreAbilities<TClient> {
+  event: StoredEvent;
+  point: StorePointInTime;
+  reading: TransactionOption<TClient>;
+  writing: TransactionOption<TClient> & Pick<CommitOptions, "idempotencyKey">;
+}
+
+type Abilities = { event: CommittedEvent; point: object; reading: object; writing: object };
 
 /** Options of `createRepository`. */
 export interface RepositoryOptions<TSchema, TAdapter> {
@@ -13,34 +40,68 @@ export interface RepositoryOptions<TSchema, TAdapter> {
   adapter: TAdapter;
   /** What every commit must say about itself; default `"optional"`. */
   attribution?: AttributionPolicy<InferEventNameFromSchema<TSchema>>;
+  /**
+   * Keeps a state every so many events, so that a load need not begin with the first one; default: never. A snapshot is only ever read by the
+   * code that wrote it; see `revision` of the entity.
+   */
+  snapshot?: { readonly frequency: number };
+  /**
+   * Whether stored bodies are checked against today's schema when they are loaded: `"always"`, the default, or `"write"`, where a body that was stored
+   * as its schema put it out goes to the reducer as it is. A rule that is tightened later cannot make old facts unreadable then, and loads are faster.
+   */
+  loadValidation?: "always" | "write";
+  /**
+   * What to do with a stored event that the schema does not declare, because a newer build has written it: `"error"`, the default, or `"skip"`, where
+   * the entity can be looked at and not be changed (`StaleBuildError`), and no snapshot of it is kept.
+   */
+  onUnknownEvent?: "error" | "skip";
+  /** Reads old events as those of today (upcasting): renamed, with another body, dropped (`null`) or split (an array). Nothing stored changes. */
+  migrate?: Migrate;
+  /** Hear of every commit when it is durable. */
+  plugins?: readonly Plugin<TSchema>[];
+  /** Is told of plugins that failed; default: `onWarning`. */
+  onPluginError?: (error: unknown, plugin: Plugin<TSchema>) => void;
+  /** Is told what went wrong beside a commit that succeeded; default `process.emitWarning`. */
+  onWarning?: OnWarning;
+}
+
+/**
+ * Code that hears of what was committed, after the fact and at most once: for caches, metrics, hints to others. It cannot take a commit
+ * back, and a crash in between loses the call; what must not be missed reads the log.
+ */
+export interface Plugin<TSchema = DefaultSchema> {
+  /** Gets copies of its own: the committed events and the state after them. */
+  onCommitted?(args: {
+    entityName: InferEntityNameFromSchema<TSchema>;
+    entityId: string;
+    events: InferEventFromSchema<TSchema>[];
+    state: InferStateFromSchema<TSchema>;
+  }): void | Promise<void>;
 }
 
 /** A repository over what it was given: over a store it can do all that the store can. */
 export type RepositoryOver<TEntity, TSchema, TAdapter> =
   TAdapter extends EventStore<infer TClient>
     ? StoreRepository<TEntity, TSchema, TClient>
-    : Repository<TEntity, TSchema, CommittedEvent, {}>;
+    : Repository<TEntity, TSchema>;
 
 /** Which point of an entity's past: a version, or the last event that had happened by an instant. Exactly one of them. */
 export type PointInTime =
-  | { readonly version: number; readonly at?: never }
-  | { readonly at: string | Date; readonly version?: never };
+  | { readonly version: number; readonly at?: never; readonly knownAt?: never; readonly position?: never }
+  | { readonly at: string | Date; readonly version?: never; readonly knownAt?: never; readonly position?: never };
 
-/** What became of a commit. */
-export type CommitResult<TEvent extends CommittedEvent = StoredEvent> = {
-  /** The entity's version now. */
-  readonly version: number;
-  /** The events as they are stored; empty where there was nothing to commit. */
-  readonly events: readonly TEvent[];
-  /** True when these events had been stored before. */
-  readonly duplicate: boolean;
-} & (TEvent extends StoredEvent ? WithPosition : {});
+/** Over a store also: the last event that was stored by an instant of its clock, or at a position of its log. */
+export type StorePointInTime =
+  | PointInTime
+  | { readonly knownAt: string | Date; readonly version?: never; readonly at?: never; readonly position?: never }
+  | { readonly position: number; readonly version?: never; readonly at?: never; readonly knownAt?: never };
 
-/** Where in the log a commit stands. */
-interface WithPosition {
-  /** Position of the last event; `undefined` where there was nothing to commit. */
-  readonly position: number | undefined;
-}
+/** What may be said with a commit; what its metadata must hold, the schema says. */
+export type Saying<TSchema> = Omit<Attribution, "metadata"> & MetadataOption<InferMetadataInputFromSchema<TSchema>>;
+
+type MetadataOption<TMetadata> = {} extends TMetadata
+  ? { readonly metadata?: TMetadata | undefined }
+  : { readonly metadata: TMetadata };
 
 /** What became of `create`. */
 export type CreateResult<TEntity, TEvent extends CommittedEvent = StoredEvent> = CommitResult<TEvent> & {
@@ -58,7 +119,7 @@ export type MutateResult<TEntity, TResult, TEvent extends CommittedEvent = Store
 /** One event of an entity's history, and what it did. */
 export interface HistoryEntry<TEvent extends CommittedEvent = StoredEvent> {
   readonly event: TEvent;
-  /** The state before it, as JSON; `null` before the first event. */
+  /** The state before it, as JSON; `null` before the first event, and throughout once the entity is erased. */
   readonly before: Json | null;
   readonly after: Json;
   readonly changes: readonly Change[];
@@ -104,24 +165,50 @@ export interface RollbackPreview<TEvent extends CommittedEvent = StoredEvent> {
   readonly irreversible: readonly TEvent[];
 }
 
+/** What a mutation would do; plain JSON. Pass it to `commit` to write exactly this. */
+export interface MutationPreview {
+  readonly entityName: string;
+  readonly entityId: string;
+  /** The version that the preview was made at; the commit is refused when the entity has moved on. */
+  readonly version: number;
+  readonly before: Json;
+  readonly after: Json;
+  readonly changes: readonly Change[];
+  /** What would be stored, ids and times included. */
+  readonly events: readonly PreviewedEvent[];
+}
+
+/** An event that a preview would have stored. */
+export interface PreviewedEvent {
+  readonly eventId: string;
+  readonly eventName: string;
+  readonly eventCreatedAt: string;
+  readonly body: Json;
+  /** What was said with the event itself. */
+  readonly metadata: Metadata;
+}
+
 /** Options of `mutate`. */
-export interface MutateOptions extends Attribution {
+export type MutateOptions<TSchema = unknown> = Saying<TSchema> & {
   /** How often to load and run again after a conflict; default 3. Not inside a transaction, and not with `expectedVersion`. */
   readonly retries?: number | undefined;
-}
+};
 
 /**
  * Loads and commits the entities of one class.
  *
- * @typeParam TCall what every call may say besides: over a store, `{ transaction }`.
+ * @typeParam TCan what the adapter allows: over a store, `{ transaction }` and `{ idempotencyKey }`, and more points of the past.
  */
-export interface Repository<TEntity, TSchema = unknown, TEvent extends CommittedEvent = CommittedEvent, TCall = {}> {
+export interface Repository<TEntity, TSchema = unknown, TCan extends Abilities = PlainAbilities> {
   /**
    * Creates an entity and commits it.
    *
    * @throws {EntityExistsError} when the id is taken.
    */
-  create(args: CreateArgs<TSchema>, options?: Attribution & TCall): Promise<CreateResult<TEntity, TEvent>>;
+  create(
+    args: CreateArgs<TSchema>,
+    options?: Saying<TSchema> & TCan["writing"],
+  ): Promise<CreateResult<TEntity, TCan["event"]>>;
 
   /**
    * Loads an entity, runs `work` on it and commits what it dispatched; nothing dispatched, nothing written. On a conflict it loads and runs
@@ -134,32 +221,59 @@ export interface Repository<TEntity, TSchema = unknown, TEvent extends Committed
   mutate<TResult>(
     args: { readonly entityId: string; readonly expectedVersion?: number | undefined },
     work: (entity: TEntity) => TResult,
-    options?: MutateOptions & TCall,
-  ): Promise<MutateResult<TEntity, Awaited<TResult>, TEvent>>;
+    options?: MutateOptions<TSchema> & TCan["writing"] & { readonly idempotencyKey?: undefined },
+  ): Promise<MutateResult<TEntity, Awaited<TResult>, TCan["event"]>>;
+  /** With an `idempotencyKey` that was used before, `work` is not run: `result` is `undefined`, the rest is what was stored the first time. */
+  mutate<TResult>(
+    args: { readonly entityId: string; readonly expectedVersion?: number | undefined },
+    work: (entity: TEntity) => TResult,
+    options: MutateOptions<TSchema> & TCan["writing"],
+  ): Promise<MutateResult<TEntity, Awaited<TResult> | undefined, TCan["event"]>>;
+
+  /**
+   * What a mutation would do. Nothing is written.
+   *
+   * @throws {EntityNotFoundError}
+   */
+  preview(
+    args: { readonly entityId: string } & TCan["reading"],
+    work: (entity: TEntity) => unknown,
+  ): Promise<MutationPreview>;
 
   /**
    * Stores an entity's uncommitted events, all of them or none. When it rejects, the entity keeps them, and can be committed again.
    *
-   * @throws {ConcurrencyError} somebody else changed the entity since it was loaded.
+   * Given a preview it stores exactly the events of that, or refuses. Its business rules are not run again: take previews from where nobody can
+   * change them.
+   *
+   * @throws {ConcurrencyError} somebody else changed the entity since it was loaded, or since the preview.
    * @throws {AttributionError} the repository's policy asks for an actor or a reason.
    * @throws {EntityBusyError} an asynchronous mutation is pending.
+   * @throws {ValidationError} `preview_outdated` when today's code makes something else of the events; `invalid_metadata`.
    */
-  commit(entity: TEntity, options?: Attribution & TCall): Promise<CommitResult<TEvent>>;
+  commit(
+    entity: TEntity | MutationPreview,
+    options?: Saying<TSchema> & TCan["writing"],
+  ): Promise<CommitResult<TCan["event"]>>;
 
   /** The entity as it is now, or `null`. */
-  findOne(args: { readonly entityId: string } & TCall): Promise<TEntity | null>;
+  findOne(args: { readonly entityId: string } & TCan["reading"]): Promise<TEntity | null>;
   /** The entity as it was, to look at; `null` where the version is above the last or nothing had happened yet. */
-  findOne(args: { readonly entityId: string } & PointInTime & TCall): Promise<ReadonlyEntity<TEntity> | null>;
+  findOne(
+    args: { readonly entityId: string } & TCan["point"] & TCan["reading"],
+  ): Promise<ReadonlyEntity<TEntity> | null>;
 
   /** @throws {EntityNotFoundError} where `findOne` gives `null`. */
-  findOneOrThrow(args: { readonly entityId: string } & TCall): Promise<TEntity>;
-  findOneOrThrow(args: { readonly entityId: string } & PointInTime & TCall): Promise<ReadonlyEntity<TEntity>>;
+  findOneOrThrow(args: { readonly entityId: string } & TCan["reading"]): Promise<TEntity>;
+  findOneOrThrow(
+    args: { readonly entityId: string } & TCan["point"] & TCan["reading"],
+  ): Promise<ReadonlyEntity<TEntity>>;
 
   /** Several entities in the order asked, `null` where there is none; an id that is asked twice gives the same instance twice. */
-  findMany(args: { readonly entityIds: readonly string[] } & TCall): Promise<(TEntity | null)[]>;
+  findMany(args: { readonly entityIds: readonly string[] } & TCan["reading"]): Promise<(TEntity | null)[]>;
 
   /** What happened to an entity: who, when, why, and what each event changed. Empty where there is no entity. */
-  history(args: HistoryArgs & TCall): Promise<readonly HistoryEntry<TEvent>[]>;
+  history(args: HistoryArgs & TCan["reading"]): Promise<readonly HistoryEntry<TCan["event"]>[]>;
 
   /**
    * What changed between two versions; 0 stands for before the creation, and `from` may be the later one.
@@ -168,7 +282,7 @@ export interface Repository<TEntity, TSchema = unknown, TEvent extends Committed
    * @throws {ValidationError} `invalid_version`.
    */
   diff(
-    args: { readonly entityId: string; readonly from: number; readonly to: number } & TCall,
+    args: { readonly entityId: string; readonly from: number; readonly to: number } & TCan["reading"],
   ): Promise<readonly Change[]>;
 
   /**
@@ -178,7 +292,7 @@ export interface Repository<TEntity, TSchema = unknown, TEvent extends Committed
    * @throws {ValidationError} `invalid_version`; `rollback_out_of_order` when `at` would keep an event dated after it; `invalid_state`
    * when today's state schema does not accept the result.
    */
-  previewRollback(args: RollbackTarget & TCall): Promise<RollbackPreview<TEvent>>;
+  previewRollback(args: RollbackTarget & TCan["reading"]): Promise<RollbackPreview<TCan["event"]>>;
 
   /**
    * Makes an entity's state what it was, by an event that says so; nothing is deleted, and a rollback can be rolled back. Needs an actor and a
@@ -189,20 +303,23 @@ export interface Repository<TEntity, TSchema = unknown, TEvent extends Committed
    * @throws {AttributionError} and what `previewRollback` throws.
    */
   rollback(
-    target: RollbackPreview<TEvent> | (RollbackTarget & { readonly expectedVersion?: number | undefined }),
-    options: Attribution & TCall,
-  ): Promise<CommitResult<TEvent>>;
+    target: RollbackPreview<TCan["event"]> | (RollbackTarget & { readonly expectedVersion?: number | undefined }),
+    options: Saying<TSchema> & TCan["writing"],
+  ): Promise<CommitResult<TCan["event"]>>;
 }
 
 /** A repository over a store. */
 export interface StoreRepository<TEntity, TSchema = unknown, TClient = unknown>
-  extends Repository<TEntity, TSchema, StoredEvent, TransactionOption<TClient>> {
+  extends Repository<TEntity, TSchema, StoreAbilities<TClient>> {
   /** Stores the events of several entities in one transaction; results come in the order of the entities. */
   commit<const TEntities extends readonly TEntity[]>(
     entities: TEntities,
-    options?: Attribution & TransactionOption<TClient>,
+    options?: Saying<TSchema> & StoreAbilities<TClient>["writing"],
   ): Promise<{ readonly [K in keyof TEntities]: CommitResult }>;
-  commit(entity: TEntity, options?: Attribution & TransactionOption<TClient>): Promise<CommitResult>;
+  commit(
+    entity: TEntity | MutationPreview,
+    options?: Saying<TSchema> & StoreAbilities<TClient>["writing"],
+  ): Promise<CommitResult>;
 }
 
 /** Anything that a repository can be made over: an adapter that was written for one schema, or for none, is accepted for every entity. */

@@ -1,6 +1,7 @@
 import { ValidationError } from "../errors/index.ts";
 import { checkIdentifier } from "../util/text.ts";
 import type { BaseEventType } from "./event.ts";
+import type { StandardSchemaV1 } from "./standard-schema.ts";
 
 /** What a validator bridge (`zod()`, `valibot()` ...) gives to {@link defineSchema}. */
 export type SchemaInput<TEntityName extends string, TEvent extends BaseEventType, TState, TExtension = {}> = (context: {
@@ -22,6 +23,7 @@ export type Schema<
   TInitialEventName extends TEvent["eventName"],
   TExtension = {},
   TOtherInitialEventName extends TEvent["eventName"] = never,
+  TMetadata extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
 > = ReturnType<SchemaInput<TEntityName, TEvent, TState, TExtension>> & {
   readonly entityName: TEntityName;
   /** The event that `create` dispatches unless told otherwise. */
@@ -30,19 +32,23 @@ export type Schema<
   readonly initialEventNames: readonly (TInitialEventName | TOtherInitialEventName)[];
   readonly namespaceSeparator: string;
   readonly irreversible: readonly string[];
+  /** What the application's own metadata must look like; undefined where it may be anything. */
+  readonly metadata: TMetadata;
 };
 
 /** Any schema. */
 export type DefaultSchema = Schema<string, BaseEventType, unknown, string, {}>;
 
 /** Options of {@link defineSchema}. */
-export interface SchemaOptions<TInput, TInitialEventNames, TEventName> {
+export interface SchemaOptions<TInput, TInitialEventNames, TEventName, TMetadata = undefined> {
   /** Events and state, through the bridge of your validator: `zod({ event, state })`, `valibot({ event, state })`. */
   schema: TInput;
   /** Full name of the event that starts a stream; several where there are several, the default first. */
   initialEventName: TInitialEventNames;
   /** Full names of events that a rollback must not undo. */
   irreversible?: readonly TEventName[];
+  /** Schema of the application's own metadata, any Standard Schema: checked with every event at its commit. */
+  metadata?: TMetadata;
 }
 
 /**
@@ -64,14 +70,16 @@ export function defineSchema<
   const TInitialEventName extends TEvent["eventName"],
   TExtension = {},
   const TOtherInitialEventName extends TEvent["eventName"] = never,
+  TMetadata extends StandardSchemaV1 | undefined = undefined,
 >(
   entityName: TEntityName,
   options: SchemaOptions<
     SchemaInput<TEntityName, TEvent, TState, TExtension>,
     TInitialEventName | readonly [TInitialEventName, ...TOtherInitialEventName[]],
-    TEvent["eventName"]
+    TEvent["eventName"],
+    TMetadata
   >,
-): Schema<TEntityName, TEvent, TState, TInitialEventName, TExtension, TOtherInitialEventName> {
+): Schema<TEntityName, TEvent, TState, TInitialEventName, TExtension, TOtherInitialEventName, TMetadata> {
   checkIdentifier(entityName, "the entity name");
   if (entityName.startsWith("$")) reserved(entityName);
   const parts = options.schema({ entityName });
@@ -84,6 +92,7 @@ export function defineSchema<
     initialEventName: { value: initialEventNames[0], enumerable: true },
     initialEventNames: { value: initialEventNames, enumerable: true },
     irreversible: { value: [...(options.irreversible ?? [])], enumerable: true },
+    ...(options.metadata !== undefined && { metadata: { value: options.metadata, enumerable: true } }),
   });
 }
 

@@ -36,6 +36,8 @@ export interface CommittedEvent {
   readonly version: number;
   readonly body: Json;
   readonly metadata: Metadata;
+  /** There once its entity has been erased: the body is `null` then, and metadata of the application's own is gone. */
+  readonly isErased?: true;
 }
 
 /** A committed event with its place in the log of a store. */

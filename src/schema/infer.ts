@@ -1,4 +1,6 @@
+import type { CustomMetadata } from "../attribution/metadata.ts";
 import type { BaseEventType } from "./event.ts";
+import type { StandardSchemaV1 } from "./standard-schema.ts";
 
 /** Where a validator bridge writes down what bodies look like before they are parsed; a type only, never there at run time. */
 declare const bodyInputs: unique symbol;
@@ -59,6 +61,13 @@ export type InferInitialEventBodyFromSchema<TSchema> = InferEventBodyFromSchema<
   TSchema,
   InferInitialEventNameFromSchema<TSchema>
 >;
+
+/** The application's own metadata, as callers pass it: before coercions, defaults and transforms. */
+export type InferMetadataInputFromSchema<TSchema> = TSchema extends {
+  readonly metadata: infer TMetadata extends StandardSchemaV1;
+}
+  ? StandardSchemaV1.InferInput<TMetadata>
+  : CustomMetadata;
 
 /** The name of the entity that a schema declares. */
 export type InferEntityNameFromSchema<TSchema> = TSchema extends { readonly entityName: infer TName extends string }

@@ -1,4 +1,5 @@
 import { checkMetadata } from "../attribution/metadata.ts";
+import { type AttributionPolicy, enforcePolicy } from "../attribution/policy.ts";
 import { ValidationError } from "../errors/index.ts";
 import { checkIdentifier } from "../util/text.ts";
 import type { EntityCommit } from "./types.ts";
@@ -6,9 +7,11 @@ import type { EntityCommit } from "./types.ts";
 /**
  * Checks what is handed to `append`, in every store alike: what one of them could not keep apart or could not keep, none of them takes.
  *
+ * @param policy what the store asks of every commit.
  * @throws {ValidationError} `invalid_text`, `invalid_option`, `duplicate_event_id`.
+ * @throws {AttributionError} `attribution_missing`.
  */
-export function checkCommits(commits: readonly EntityCommit[]): void {
+export function checkCommits(commits: readonly EntityCommit[], policy: AttributionPolicy): void {
   const eventIds = new Set<string>();
   let count = 0;
   for (const { entityName, entityId, expectedVersion, events, idempotencyKey } of commits) {
@@ -30,6 +33,7 @@ export function checkCommits(commits: readonly EntityCommit[]): void {
       checkIdentifier(eventId, "eventId");
       checkIdentifier(eventName, "eventName");
       checkMetadata(metadata);
+      enforcePolicy(policy, { entityName, entityId, eventName }, metadata);
       if (body === undefined)
         throw new ValidationError(
           "invalid_option",
@@ -52,5 +56,18 @@ export function checkOrder(order: string): void {
   throw new ValidationError(
     "invalid_option",
     `Invalid option: order is ${JSON.stringify(order)}. Choose "asc" or "desc".`,
+  );
+}
+
+/**
+ * Checks a number that a store was given.
+ *
+ * @throws {ValidationError} `invalid_option`.
+ */
+export function checkWhole(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new ValidationError(
+    "invalid_option",
+    `Invalid option: ${name} is ${value}. Give a whole number from ${least} to ${most}.`,
   );
 }

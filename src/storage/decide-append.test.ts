@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decisionTable } from "../../test/contract/decision-table.ts";
+import { decisionTable } from "../testing/contract/decision-table.ts";
 import { decideAppend, type StreamHead } from "./decide-append.ts";
 
 /** A stream that holds these ids, as a store would show it. */

@@ -1,27 +1,51 @@
-export { checkCommits, checkOrder } from "./check-commits.ts";
-export { decideAppend, type StreamHead } from "./decide-append.ts";
+export {
+  appendCommits,
+  type InsertAt,
+  type LogAccess,
+  type StreamEnd,
+  type StreamName,
+  type WorkResult,
+} from "./append-commits.ts";
+export { checkCommits, checkOrder, checkWhole } from "./check-commits.ts";
+export { type Committer, commitEntities, offerCommitter } from "./committer.ts";
+export { type EncodedCommit, type EncodedEvent, encodeCommit } from "./encode-commit.ts";
+export { checkErasure, type EraseAccess, type Erasure, eraseEntity } from "./erase.ts";
+export { importEvents } from "./import-events.ts";
+export { type LogPages, type PageQuery, readLog } from "./read-log.ts";
 export { type AcceptedRow, acceptedRows } from "./refusal.ts";
+export { assertOutside, runTransaction, type TransactionSteps } from "./run-transaction.ts";
 export { commitEvents, getEventsByEntityId } from "./store-as-adapter.ts";
+export { type EventRow, erasedMetadataText, insertedEvent, toStoredEvent } from "./stored-event.ts";
+export { type SubscriptionSource, subscribe } from "./subscribe.ts";
 export {
   type JoinedTransaction,
   joinTransaction,
   OpenTransaction,
   type Outcome,
   type StoreTransaction,
+  withinTime,
 } from "./transaction.ts";
 export type {
   Adapter,
+  CommitOptions,
+  CommitResult,
   CommitRow,
+  CommittableEntity,
   Durability,
   EntitiesOptions,
   EntityCommit,
   EntitySummary,
+  EraseArgs,
   EventStore,
+  ImportedEvent,
+  ImportResult,
   LoadedEvent,
   LoadQuery,
   NewEvent,
   ReadOptions,
   StoreCapabilities,
   StoreStatus,
+  SubscribeOptions,
   TransactionOption,
 } from "./types.ts";
+export { type AbortSignalLike, WakeUps } from "./wake-ups.ts";

@@ -1,5 +1,6 @@
 import { UnsupportedError, VentydError } from "../errors/index.ts";
 import { type AsyncContext, asyncContext, sharedByName } from "../util/async-context.ts";
+import { startTimer } from "../util/timers.ts";
 
 /** What the callback of `store.transaction` is given. */
 export interface StoreTransaction<TClient = unknown> {
@@ -20,7 +21,8 @@ export class OpenTransaction<TClient = unknown> {
   /** Fulfils once it is known what took effect. */
   readonly ended: Promise<unknown>;
   readonly #store: object;
-  readonly #listeners: ((tookEffect: Outcome) => void)[] = [];
+  readonly #listeners: ((tookEffect: Outcome) => unknown)[] = [];
+  #followUps: Promise<unknown> = Promise.resolve();
   #isOpen = true;
   #outcome: Outcome | undefined;
 
@@ -31,8 +33,8 @@ export class OpenTransaction<TClient = unknown> {
     clients().set(client, this);
   }
 
-  /** Calls back once it is known what took effect; at once where it is. */
-  onEnd(listener: (tookEffect: Outcome) => void): void {
+  /** Calls back once it is known what took effect; at once where it is. What it returns belongs to the {@link followUps}. */
+  onEnd(listener: (tookEffect: Outcome) => unknown): void {
     if (this.#outcome === undefined) this.#listeners.push(listener);
     else listener(this.#outcome);
   }
@@ -46,7 +48,12 @@ export class OpenTransaction<TClient = unknown> {
   /** It is known what took effect. */
   settle(tookEffect: Outcome): void {
     this.#outcome = tookEffect;
-    for (const listener of this.#listeners.splice(0)) listener(tookEffect);
+    this.#followUps = Promise.allSettled(this.#listeners.splice(0).map((listener) => listener(tookEffect)));
+  }
+
+  /** Fulfils when what waited for the end (plugins, snapshots) is done; the store awaits it after it has let go of its locks. */
+  get followUps(): Promise<unknown> {
+    return this.#followUps;
   }
 
   get isOpen(): boolean {
@@ -102,6 +109,30 @@ function context(): AsyncContext<Frame> | undefined {
 /** Whose transaction a driver's handle carries just now. */
 function clients(): WeakMap<object, OpenTransaction> {
   return sharedByName("transactionClients", () => new WeakMap<object, OpenTransaction>());
+}
+
+/**
+ * Waits for a transaction's work, but not for ever.
+ *
+ * @throws {VentydError} `transaction_timeout`.
+ */
+export async function withinTime<T>(work: Promise<T>, timeout: number): Promise<T> {
+  let stopTimer = () => {};
+  const expired = new Promise<never>((_, reject) => {
+    stopTimer = startTimer(timeout, () => {
+      reject(
+        new VentydError(
+          "transaction_timeout",
+          `Transaction timed out: it was open for more than ${timeout} ms and has been aborted. Do slow work before it, or raise { timeout }.`,
+        ),
+      );
+    });
+  });
+  try {
+    return await Promise.race([work, expired]);
+  } finally {
+    stopTimer();
+  }
 }
 
 /** What a call's `transaction` option comes to. */

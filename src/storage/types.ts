@@ -1,9 +1,11 @@
-import type { Metadata } from "../attribution/metadata.ts";
+import type { Attribution, Metadata } from "../attribution/metadata.ts";
+import type { access } from "../schema/access.ts";
 import type { DefaultSchema } from "../schema/define-schema.ts";
-import type { BaseEventType, StoredEvent } from "../schema/event.ts";
+import type { BaseEventType, CommittedEvent, StoredEvent } from "../schema/event.ts";
 import type { InferEntityNameFromSchema, InferEventFromSchema, InferStateFromSchema } from "../schema/infer.ts";
 import type { Json } from "../util/json.ts";
 import type { StoreTransaction } from "./transaction.ts";
+import type { AbortSignalLike } from "./wake-ups.ts";
 
 /**
  * The smallest thing that a repository can use: two methods over whatever keeps your data. A store is an adapter with everything.
@@ -58,6 +60,10 @@ export interface NewEvent {
   readonly metadata: Metadata;
   /** True when the body is what its schema made of the input, so that it can be read back without being parsed. */
   readonly bodyIsOutput: boolean;
+  /** When another store wrote it; for imports. Default: now, by the clock of this store. */
+  readonly recordedAt?: string | undefined;
+  /** Its entity was erased in the store that it comes from; for imports. */
+  readonly isErased?: true | undefined;
 }
 
 /** The events of one entity in an append. */
@@ -101,10 +107,20 @@ export interface LoadQuery {
   readonly version?: number | undefined;
   /** Only events up to the last one that happened at or before this instant, in milliseconds; all before it in version order included. */
   readonly at?: number | undefined;
+  /** Only events up to the last one that was stored at or before this instant, in milliseconds by the clock of the store. */
+  readonly knownAt?: number | undefined;
+  /** Only events up to this position. Above the last one it is `CursorAheadError`: what will stand there is not decided. */
+  readonly position?: number | undefined;
 }
 
 /** A stored event as a fold needs it: without its metadata. */
-export type LoadedEvent = BaseEventType & { readonly version: number; readonly body: Json };
+export type LoadedEvent = BaseEventType &
+  Pick<CommittedEvent, "isErased"> & {
+    readonly version: number;
+    readonly body: Json;
+    /** As in {@link NewEvent}. */
+    readonly bodyIsOutput: boolean;
+  };
 
 /** Which part of the log to read. Filters narrow each other; an empty list lets nothing through. */
 export interface ReadOptions<TClient = unknown> extends TransactionOption<TClient> {
@@ -121,6 +137,15 @@ export interface ReadOptions<TClient = unknown> extends TransactionOption<TClien
   readonly correlationIds?: readonly string[] | undefined;
   /** At most so many events; default all. */
   readonly limit?: number | undefined;
+}
+
+/** What to be told of. Filters narrow each other. */
+export interface SubscribeOptions
+  extends Pick<ReadOptions, "entityNames" | "eventNames" | "actors" | "correlationIds"> {
+  /** Only events after this position; default: those that are stored from now on. */
+  readonly after?: number | undefined;
+  /** Ends the subscription, and the loop over it, without an error. */
+  readonly signal?: AbortSignalLike | undefined;
 }
 
 /** Which entities to list. */
@@ -152,6 +177,71 @@ export interface TransactionOption<TClient = unknown> {
    * `store.transaction` that surrounds the call. `null` stays out of it.
    */
   readonly transaction?: StoreTransaction<TClient> | TClient | null | undefined;
+}
+
+/** What may be said with a commit. */
+export interface CommitOptions extends Attribution {
+  /**
+   * Stands for this commit in each of its entities, for good: the same key again is answered with what was stored the first time. For commands
+   * that may arrive twice.
+   */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** What became of a commit. */
+export type CommitResult<TEvent extends CommittedEvent = StoredEvent> = {
+  /** The entity's version now. */
+  readonly version: number;
+  /** The events as they are stored; empty where there was nothing to commit. */
+  readonly events: readonly TEvent[];
+  /** True when these events, or others under the same idempotency key, had been stored before. */
+  readonly duplicate: boolean;
+} & (TEvent extends StoredEvent ? WithPosition : {});
+
+/** Where in the log a commit stands. */
+interface WithPosition {
+  /** Position of the last event; `undefined` where there was nothing to commit. */
+  readonly position: number | undefined;
+}
+
+/** An entity that can be committed, of whichever class. */
+export interface CommittableEntity {
+  readonly entityName: string;
+  readonly entityId: string;
+  readonly [access]: "mutable";
+}
+
+/** An event that happened elsewhere: in another store, or in a table of the application's. */
+export interface ImportedEvent {
+  readonly eventId: string;
+  /** Full name. */
+  readonly eventName: string;
+  readonly eventCreatedAt: string;
+  readonly entityName: string;
+  readonly entityId: string;
+  readonly body: unknown;
+  /** Default: one more than that of the entity's event before it in this import. */
+  readonly version?: number | undefined;
+  readonly metadata?: { readonly [name: string]: unknown } | undefined;
+  /** When the other store wrote it. Default: now, by the clock of this store. */
+  readonly recordedAt?: string | undefined;
+  readonly isErased?: true | undefined;
+}
+
+/** What an import came to. */
+export interface ImportResult {
+  /** How many events were written. */
+  readonly imported: number;
+  /** How many were there already. */
+  readonly skipped: number;
+}
+
+/** Whose contents to erase. */
+export interface EraseArgs {
+  readonly entityName: string;
+  readonly entityId: string;
+  /** What stands between the entity's name and an event's short name; ":" unless its schema says otherwise. */
+  readonly namespaceSeparator?: string | undefined;
 }
 
 /** How a store is doing. */
@@ -188,10 +278,16 @@ export interface EventStore<TClient = unknown> extends Adapter {
    *
    * @returns one row per commit, in their order. A refusal is a row, never an exception.
    * @throws {SerializationError} `body_too_large`; nothing was written.
+   * @throws {AttributionError} the policy of the store asks for an actor or a reason.
+   * @throws {EntityErasedError} nothing can be added to an erased entity.
    */
   append(commits: readonly EntityCommit[], options?: TransactionOption<TClient>): Promise<readonly CommitRow[]>;
 
-  /** Events of one entity for a fold, in version order. */
+  /**
+   * Events of one entity for a fold, in version order.
+   *
+   * @throws {CursorAheadError} when `position` is above the head.
+   */
   load(query: LoadQuery, options?: TransactionOption<TClient>): Promise<readonly LoadedEvent[]>;
 
   /** Events of one entity with all that is known about them, in version order. */
@@ -210,8 +306,50 @@ export interface EventStore<TClient = unknown> extends Adapter {
    */
   read(options?: ReadOptions<TClient>): AsyncIterableIterator<StoredEvent>;
 
+  /**
+   * The log as it grows: what there is after a position, then what is stored from then on, in the order of positions and each event once.
+   * Never ends by itself; `signal`, or leaving the loop, ends it.
+   *
+   * @throws {CursorAheadError} when `after` is above the head.
+   * @throws {VentydError} `store_closed` when the store is closed under it.
+   */
+  subscribe(options?: SubscribeOptions): AsyncIterableIterator<StoredEvent>;
+
   /** Entities of one name, ordered by id in UTF-8 byte order. */
   entities(options: EntitiesOptions<TClient>): Promise<readonly EntitySummary[]>;
+
+  /**
+   * Stores the events of entities of any classes in one transaction, each under the rules of the repository that it was loaded by or that was
+   * made last for its class over this store. Results come in the order of the entities.
+   *
+   * @throws {UnsupportedError} no repository has been made for one of the classes.
+   * @throws everything that a repository's `commit` throws.
+   */
+  commit<const TEntities extends readonly CommittableEntity[]>(
+    entities: TEntities,
+    options?: CommitOptions & TransactionOption<TClient>,
+  ): Promise<{ readonly [K in keyof TEntities]: CommitResult }>;
+
+  /**
+   * Takes over history from elsewhere, in the order given: ids, versions and times are kept, positions are new. It runs in pages of a few hundred
+   * events, each of them one transaction; events that are here already are skipped, so that an import that broke off can be run again.
+   *
+   * @throws {VentydError} `import_conflict` when another event has the version, or when versions before it are missing.
+   * @throws {ValidationError} for names, ids or times that a store does not take.
+   */
+  import(
+    events: Iterable<ImportedEvent> | AsyncIterable<ImportedEvent>,
+    options?: TransactionOption<TClient>,
+  ): Promise<ImportResult>;
+
+  /**
+   * Empties the bodies, the custom metadata and the snapshots of one entity for good. Names, versions, positions, times and attribution stay, and an
+   * event `$erased` says who did it and why. The entity is `EntityErasedError` from then on. Erasing it again changes nothing.
+   *
+   * @throws {AttributionError} without an actor or a reason.
+   * @throws {EntityNotFoundError}
+   */
+  erase(args: EraseArgs, options: Attribution & TransactionOption<TClient>): Promise<CommitResult>;
 
   /** The newest snapshot with this fingerprint at or below `upToVersion`, or `null`. */
   getSnapshot(args: {
@@ -219,7 +357,7 @@ export interface EventStore<TClient = unknown> extends Adapter {
     entityId: string;
     fingerprint?: string;
     upToVersion?: number;
-  }): Promise<{ state: never; version: number } | null>;
+  }): Promise<{ state: never; version: number; eventId?: string | undefined } | null>;
 
   /** Keeps a snapshot beside the newest one with the same fingerprint; older ones go. */
   saveSnapshot(args: {
@@ -227,6 +365,8 @@ export interface EventStore<TClient = unknown> extends Adapter {
     entityId: string;
     fingerprint?: string;
     version: number;
+    /** Id of the event with that version: a snapshot of another history than the one that is stored can be told by it. */
+    eventId?: string | undefined;
     state: unknown;
   }): Promise<void>;
 

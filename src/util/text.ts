@@ -39,7 +39,8 @@ function refuse(what: string, problem: string): never {
   );
 }
 
-function utf8Length(text: string): number {
+/** Bytes that a text has in UTF-8. */
+export function utf8Length(text: string): number {
   let bytes = 0;
   for (const character of text) {
     const codePoint = character.codePointAt(0) as number;

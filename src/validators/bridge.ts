@@ -1,11 +1,7 @@
 import type { SchemaInput } from "../schema/define-schema.ts";
-import type { EventOf } from "../schema/event.ts";
-import { parseBodies } from "../schema/from-bodies.ts";
-import type { WithBodyInputs } from "../schema/infer.ts";
+import { type Bodies, type EventsOfBodies, parseBodies, type WithInputsOfBodies } from "../schema/from-bodies.ts";
 import type { StandardSchemaV1 } from "../schema/standard-schema.ts";
 import { type EventSchemas, eventSchemas } from "./event-schemas.ts";
-
-type Bodies = { readonly [shortName: string]: StandardSchemaV1 };
 
 /** What every bridge is given. */
 export interface BridgeOptions<TBodies, TState, TSeparator> {
@@ -26,20 +22,12 @@ export type BridgedSchema<
   TEnvelopes extends Record<keyof TBodies & string, unknown>,
 > = SchemaInput<
   TEntityName,
-  {
-    [K in keyof TBodies & string]: EventOf<
-      TEntityName,
-      `${TEntityName}${TSeparator}${K}`,
-      StandardSchemaV1.InferOutput<TBodies[K]>
-    >;
-  }[keyof TBodies & string],
+  EventsOfBodies<TEntityName, TSeparator, TBodies>[keyof TBodies & string],
   StandardSchemaV1.InferOutput<TState>,
   {
     event: EventSchemas<`${TEntityName}${TSeparator}`, keyof TBodies & string, TEnvelopes>;
     state: TState;
-  } & WithBodyInputs<{
-    [K in keyof TBodies & string as `${TEntityName}${TSeparator}${K}`]: StandardSchemaV1.InferInput<TBodies[K]>;
-  }>
+  } & WithInputsOfBodies<`${TEntityName}${TSeparator}`, TBodies>
 >;
 
 /**

@@ -14,7 +14,8 @@ const examples = globSync("src/**/*.ts", { exclude: ["**/*.test.ts", "**/*.test-
 
 const imports = `
 import Database from "better-sqlite3";
-import { bindAttribution, createRepository, currentAttribution, defineReducer, defineSchema, Entity, mutation, withAttribution } from "ventyd";
+import { bindAttribution, createRepository, currentAttribution, defineEntity, defineReducer, defineSchema, Entity, mutation, withAttribution } from "ventyd";
+import { createMemoryStore } from "ventyd/memory";
 import { createSqliteStore } from "ventyd/sqlite";
 import { v, valibot } from "ventyd/valibot";
 import { z, zod } from "ventyd/zod";

@@ -244,6 +244,7 @@ describe("who and why", () => {
     const [event] = await store.load({ entityName: "note", entityId: "n" });
     expect(Object.keys(event as object).toSorted()).toEqual([
       "body",
+      "bodyIsOutput",
       "entityId",
       "entityName",
       "eventCreatedAt",

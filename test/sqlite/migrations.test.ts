@@ -118,7 +118,7 @@ describe("migrate", () => {
     );
     expect(columns("ventyd_content")).toEqual(["body", "metadata", "position"]);
     expect(columns("ventyd_snapshots")).toEqual(
-      ["tenant", "entity_name", "entity_id", "fingerprint", "version", "state"].toSorted(),
+      ["tenant", "entity_name", "entity_id", "fingerprint", "version", "event_id", "state"].toSorted(),
     );
   });
 

@@ -1,4 +1,5 @@
 import type { Metadata } from "../../attribution/metadata.ts";
+import { CursorAheadError } from "../../errors/index.ts";
 import type { StoredEvent } from "../../schema/event.ts";
 import type { LoadedEvent, LoadQuery, ReadOptions } from "../../storage/index.ts";
 import { formatInstant } from "../../util/instant.ts";
@@ -11,12 +12,14 @@ export const ofEntity = "tenant = '' AND entity_name = ? AND entity_id = ?";
 
 const loadedColumns =
   "event_id AS eventId, event_created_at AS eventCreatedAt, event_name AS eventName, entity_id AS entityId, entity_name AS entityName, version";
-const storedColumns = `${loadedColumns}, position, recorded_ms AS recordedMs, actor, correlation_id AS correlationId`;
+/** Bit 1: the body is as its schema put it out. Bit 2: it has been erased. */
+const marks = "(flags & 1) + 2 * (erased_at IS NOT NULL) AS marks";
+const storedColumns = `${loadedColumns}, position, recorded_ms AS recordedMs, actor, correlation_id AS correlationId, erased_at AS erasedAt`;
 const fromLog = "FROM ventyd_log JOIN ventyd_content USING (position)";
 
-type LoadedRow = Omit<LoadedEvent, "body"> & { body: string };
-type StoredRow = Omit<StoredEvent, "body" | "metadata" | "recordedAt"> & {
+type StoredRow = Omit<StoredEvent, "body" | "metadata" | "recordedAt" | "isErased"> & {
   body: string;
+  erasedAt: string | null;
   metadata: string | null;
   recordedMs: number;
   actor: string | null;
@@ -25,30 +28,51 @@ type StoredRow = Omit<StoredEvent, "body" | "metadata" | "recordedAt"> & {
 
 /** The part of an entity's stream that a query asks for. */
 function range(connection: SqliteConnection, query: LoadQuery): { sql: string; params: SqliteValue[] } {
-  const { entityName, entityId, afterVersion = 0, version = Number.MAX_SAFE_INTEGER, at } = query;
+  const { entityName, entityId, afterVersion = 0, version = Number.MAX_SAFE_INTEGER, at, knownAt, position } = query;
   // Half of a surrogate pair would be bound as U+FFFD, and find the entity of that name.
   checkText(entityId, "entityId");
-  const upTo = at === undefined ? version : Math.min(version, versionAt(connection, entityName, entityId, at));
+  if (position !== undefined) {
+    const head = lastPosition(connection);
+    if (position > head) throw new CursorAheadError({ after: position, head });
+  }
+  const lastBy = (column: "event_created_ms" | "recorded_ms" | "position", bound: number | undefined) =>
+    bound === undefined ? version : lastVersion(connection, entityName, entityId, column, bound);
+  const upTo = Math.min(
+    version,
+    lastBy("event_created_ms", at),
+    lastBy("recorded_ms", knownAt),
+    lastBy("position", position),
+  );
   return {
     sql: `${fromLog} WHERE ${ofEntity} AND version > ? AND version <= ? ORDER BY version`,
     params: [entityName, entityId, afterVersion, upTo],
   };
 }
 
-/** The last version that happened at or before an instant; 0 where there is none. */
-function versionAt(connection: SqliteConnection, entityName: string, entityId: string, at: number): number {
-  const sql = `SELECT version FROM ventyd_log WHERE ${ofEntity} AND event_created_ms <= ? ORDER BY version DESC LIMIT 1`;
-  return connection.all<{ version: number }>(sql, entityName, entityId, at)[0]?.version ?? 0;
+/** The last version whose time or position is not above a bound; 0 where there is none. */
+function lastVersion(
+  connection: SqliteConnection,
+  entityName: string,
+  entityId: string,
+  column: "event_created_ms" | "recorded_ms" | "position",
+  bound: number,
+): number {
+  const sql = `SELECT version FROM ventyd_log WHERE ${ofEntity} AND ${column} <= ? ORDER BY version DESC LIMIT 1`;
+  return connection.all<{ version: number }>(sql, entityName, entityId, bound)[0]?.version ?? 0;
 }
 
 export function loadEvents(connection: SqliteConnection, query: LoadQuery): LoadedEvent[] {
   const { sql, params } = range(connection, query);
-  const rows = connection.all<LoadedRow>(`SELECT ${loadedColumns}, body ${sql}`, ...params) as (
-    | LoadedRow
-    | LoadedEvent
-  )[];
-  for (const row of rows) row.body = JSON.parse(row.body as string) as Json;
-  return rows as LoadedEvent[];
+  const rows = connection.all<Record<string, unknown>>(`SELECT ${loadedColumns}, body, ${marks} ${sql}`, ...params);
+  // In place: there may be very many of them.
+  for (const row of rows) {
+    const found = row.marks as number;
+    row.body = JSON.parse(row.body as string);
+    row.bodyIsOutput = (found & 1) === 1;
+    if (found >= 2) row.isErased = true;
+    delete row.marks;
+  }
+  return rows as unknown as LoadedEvent[];
 }
 
 export function loadHistory(connection: SqliteConnection, query: LoadQuery): StoredEvent[] {
@@ -83,6 +107,7 @@ function toStoredEvent({
   recordedMs,
   metadata,
   body,
+  erasedAt,
   position,
   ...envelope
 }: StoredRow): StoredEvent {
@@ -91,6 +116,7 @@ function toStoredEvent({
     ...envelope,
     body: JSON.parse(body) as Json,
     metadata: withColumns(actor, correlationId, rest),
+    ...(erasedAt !== null && { isErased: true }),
     position,
     recordedAt: formatInstant(recordedMs),
   };

@@ -1,17 +1,30 @@
-import { CursorAheadError, UnsupportedError, ValidationError, VentydError } from "../../errors/index.ts";
+import type { Attribution } from "../../attribution/metadata.ts";
+import { type AttributionPolicy, checkPolicy } from "../../attribution/policy.ts";
+import { CursorAheadError, UnsupportedError, VentydError } from "../../errors/index.ts";
 import type { StoredEvent } from "../../schema/event.ts";
 import {
   type Adapter,
+  appendCommits,
+  type CommitOptions,
   type CommitRow,
+  type CommittableEntity,
   checkCommits,
+  checkErasure,
   checkOrder,
+  checkWhole,
+  commitEntities,
   commitEvents,
   type Durability,
   type EntitiesOptions,
   type EntityCommit,
   type EntitySummary,
+  type EraseArgs,
   type EventStore,
+  encodeCommit,
+  eraseEntity,
   getEventsByEntityId,
+  type ImportedEvent,
+  importEvents,
   joinTransaction,
   type LoadedEvent,
   type LoadQuery,
@@ -21,18 +34,24 @@ import {
   type StoreCapabilities,
   type StoreStatus,
   type StoreTransaction,
+  type SubscribeOptions,
+  subscribe,
   type TransactionOption,
+  WakeUps,
+  type WorkResult,
+  withinTime,
 } from "../../storage/index.ts";
+import { emitWarning, type OnWarning, warn } from "../../util/warning.ts";
 import { sqliteMigrations } from "../sql/migrations/sqlite.ts";
-import { appendCommits, encodeCommit } from "./append.ts";
 import { type BetterSqlite3Database, betterSqlite3Driver, isBetterSqlite3 } from "./better-sqlite3.ts";
 import type { OpenDatabase, SqliteConnection, SqliteDriver } from "./connection.ts";
 import { fromDriverError, isBusy } from "./driver-errors.ts";
 import { listEntities } from "./entities.ts";
 import { findByIdempotencyKey, lastPosition, loadEvents, loadHistory, missingEvents, readPage } from "./events.ts";
+import { overwritingWhatItDeletes, sqliteLog } from "./log.ts";
 import { appliedMigrations, assertMigrated, migrate } from "./migrate.ts";
 import { findSnapshot, saveSnapshot } from "./snapshots.ts";
-import { inSavepoint, type WorkResult, Writer, whenNotBusy } from "./writer.ts";
+import { inSavepoint, Writer, whenNotBusy } from "./writer.ts";
 
 /** Options of {@link createSqliteStore}. */
 export interface SqliteStoreOptions {
@@ -42,10 +61,16 @@ export interface SqliteStoreOptions {
   readonly busyTimeout?: number;
   /** The clock behind `recordedAt`; default the system's. */
   readonly now?: () => Date;
+  /** What every commit must say about itself, whoever commits; default `"optional"`. A repository may ask for more. */
+  readonly attribution?: AttributionPolicy;
+  /** Is told, once, when settings of the database allow an acknowledged commit to be lost; default `process.emitWarning`. */
+  readonly onWarning?: OnWarning;
 }
 
 const mebibyte = 1024 * 1024;
 const pageSize = 256;
+/** Milliseconds between two looks for what other processes have stored; a look is one step down an index. */
+const pollInterval = 10;
 /** Milliseconds; timers take no more. */
 const longestTimer = 2 ** 31 - 1;
 
@@ -58,7 +83,7 @@ const longestTimer = 2 ** 31 - 1;
  *
  * No setting is changed; `synchronous` and `foreign_keys` are taken over from the handle when the store is made. Acknowledged commits survive a
  * loss of power with `synchronous = FULL`: set it yourself, for better-sqlite3 opens a file that is in WAL mode with NORMAL.
- * `status().durability` says what holds.
+ * `status().durability` says what holds; where it is less, `onWarning` is told.
  *
  * @param database an open better-sqlite3 database; on other drivers `UnsupportedError`.
  * @throws {ValidationError} `invalid_option`.
@@ -77,13 +102,16 @@ export function createSqliteStore<TDatabase extends BetterSqlite3Database>(
       "Unsupported: this is no open database of better-sqlite3. Pass `new Database(file)` of that package.",
     );
   }
-  const { maxBodyBytes = mebibyte, busyTimeout = 5_000 } = options;
-  checkRange("maxBodyBytes", maxBodyBytes, 1, 16 * mebibyte);
-  checkRange("busyTimeout", busyTimeout, 0, Number.MAX_SAFE_INTEGER);
+  const { maxBodyBytes = mebibyte, busyTimeout = 5_000, attribution = "optional" } = options;
+  checkPolicy(attribution);
+  checkWhole("maxBodyBytes", maxBodyBytes, 1, 16 * mebibyte);
+  checkWhole("busyTimeout", busyTimeout, 0);
   return new SqliteStoreOf(betterSqlite3Driver(database), {
     maxBodyBytes,
     busyTimeout,
     now: options.now ?? (() => new Date()),
+    attribution,
+    onWarning: options.onWarning ?? emitWarning,
   });
 }
 
@@ -97,7 +125,9 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   readonly #options: Required<SqliteStoreOptions>;
   readonly #writer: Writer;
   readonly #reader: SqliteConnection;
+  readonly #wakeUps = new WakeUps();
   #open: RunningTransaction | undefined;
+  #durabilityIsChecked = false;
   readonly #checkedConnections = new WeakSet<SqliteConnection>();
   #closing: Promise<void> | undefined;
 
@@ -112,14 +142,46 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     commits: readonly EntityCommit[],
     options: TransactionOption<TDatabase> = {},
   ): Promise<readonly CommitRow[]> {
-    checkCommits(commits);
+    return this.#append(commits, options, this.#options.attribution);
+  }
+
+  async #append(
+    commits: readonly EntityCommit[],
+    options: TransactionOption<TDatabase>,
+    policy: AttributionPolicy,
+  ): Promise<readonly CommitRow[]> {
+    checkCommits(commits, policy);
     const encoded = commits.map((commit) => encodeCommit(commit, this.#options.maxBodyBytes));
-    const work = (connection: SqliteConnection) => appendCommits(connection, encoded, this.#options.now().getTime());
-    const joined = this.#join(options);
-    if (joined === undefined) return this.#write((connection) => work(this.#checkSchema(connection)));
-    const rows = await withDriverErrors(() => inSavepoint(joined, () => work(joined)));
-    if (joined === this.#open?.connection) this.#open.lastEventIds.push(...rows.flatMap(lastEventId));
-    return rows;
+    return this.#writeIn(options, (connection) => {
+      const result = appendCommits(sqliteLog(connection), encoded, this.#options.now().getTime());
+      if (connection === this.#open?.connection) this.#open.lastEventIds.push(...result.value.flatMap(lastEventId));
+      return result;
+    });
+  }
+
+  commit<const TEntities extends readonly CommittableEntity[]>(
+    entities: TEntities,
+    options?: CommitOptions & TransactionOption<TDatabase>,
+  ) {
+    return commitEntities(this, entities, options);
+  }
+
+  async import(
+    events: Iterable<ImportedEvent> | AsyncIterable<ImportedEvent>,
+    options: TransactionOption<TDatabase> = {},
+  ) {
+    const frontier = await this.#read(options, lastPosition);
+    return importEvents((commits) => this.#append(commits, options, "optional"), frontier, events);
+  }
+
+  async erase(args: EraseArgs, options: Attribution & TransactionOption<TDatabase>) {
+    const { transaction, ...attribution } = options;
+    const erasure = checkErasure(args, attribution);
+    return this.#writeIn({ transaction }, (connection) =>
+      overwritingWhatItDeletes(connection, () =>
+        eraseEntity(sqliteLog(connection), erasure, this.#options.now().getTime()),
+      ),
+    );
   }
 
   /** A connection of the store's own, where there can be more than one. */
@@ -147,9 +209,9 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
 
   read(options: ReadOptions<TDatabase> = {}): AsyncIterableIterator<StoredEvent> {
     const { after = 0, before = Number.MAX_SAFE_INTEGER, limit = Number.MAX_SAFE_INTEGER } = options;
-    checkRange("after", after, 0, Number.MAX_SAFE_INTEGER);
-    checkRange("before", before, 0, Number.MAX_SAFE_INTEGER);
-    checkRange("limit", limit, 0, Number.MAX_SAFE_INTEGER);
+    checkWhole("after", after, 0);
+    checkWhole("before", before, 0);
+    checkWhole("limit", limit, 0);
     checkOrder(options.order ?? "asc");
     return this.#pages({ ...options, after, before, limit });
   }
@@ -175,9 +237,22 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     }
   }
 
+  subscribe(options: SubscribeOptions = {}): AsyncIterableIterator<StoredEvent> {
+    checkWhole("after", options.after ?? 0, 0);
+    return subscribe(
+      {
+        frontier: () => this.#read({ transaction: null }, lastPosition),
+        read: (page) => this.read(page as ReadOptions<TDatabase>),
+        wakeUps: this.#wakeUps,
+        pollInterval,
+      },
+      options,
+    );
+  }
+
   async entities(options: EntitiesOptions<TDatabase>): Promise<readonly EntitySummary[]> {
     const { entityName, after = "", limit = 100 } = options;
-    checkRange("limit", limit, 1, Number.MAX_SAFE_INTEGER);
+    checkWhole("limit", limit, 1);
     return this.#read(options, (connection) => listEntities(connection, entityName, after, limit));
   }
 
@@ -193,6 +268,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     return this.#read({}, (connection) => findSnapshot(connection, args)) as Promise<{
       state: never;
       version: number;
+      eventId?: string;
     } | null>;
   }
 
@@ -201,6 +277,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     entityId: string;
     fingerprint?: string;
     version: number;
+    eventId?: string | undefined;
     state: unknown;
   }): Promise<void> {
     this.#assertOpen();
@@ -219,19 +296,33 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     if (joined.kind === "store") return work(joined.transaction.handle);
     this.#assertOpen();
     const { timeout = 5_000 } = options;
-    checkRange("timeout", timeout, 1, longestTimer);
+    checkWhole("timeout", timeout, 1, longestTimer);
     const calledAt = Date.now();
-    return this.#writer.exclusive(() => this.#runTransaction(work, timeout, calledAt));
+    let followUps: Promise<unknown> | undefined;
+    try {
+      return await this.#writer.exclusive(async () => {
+        // A connection for this transaction alone: whoever still uses `client` after its end reaches nobody else's.
+        const { connection, client } = await withDriverErrors(() => this.#connect());
+        const transaction = new OpenTransaction<TDatabase>(this, client as TDatabase & object);
+        try {
+          return await this.#runTransaction(transaction, connection, work, timeout, calledAt);
+        } finally {
+          followUps = transaction.followUps;
+        }
+      });
+    } finally {
+      // Outside of the queue: what waited for the end may write.
+      await followUps;
+    }
   }
 
   async #runTransaction<T>(
+    transaction: OpenTransaction<TDatabase>,
+    connection: SqliteConnection,
     work: (transaction: StoreTransaction<TDatabase>) => Promise<T>,
     timeout: number,
     calledAt: number,
   ): Promise<T> {
-    // A connection for this transaction alone: whoever still uses `client` after its end reaches nobody else's.
-    const { connection, client } = await withDriverErrors(() => this.#connect());
-    const transaction = new OpenTransaction<TDatabase>(this, client as TDatabase & object);
     let tookEffect: Outcome = () => false;
     try {
       await this.#writer.whenNotBusy(() => {
@@ -246,6 +337,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
       const gone = missingEvents(this.#insideTransaction(), this.#open.lastEventIds);
       await this.#writer.whenNotBusy(() => connection.run("COMMIT"));
       tookEffect = (eventId) => !gone.has(eventId);
+      this.#wakeUps.notify();
       return value;
     } finally {
       transaction.close();
@@ -281,6 +373,21 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     return this.#read(options, status, (connection) => connection);
   }
 
+  #checkDurability(): void {
+    if (this.#durabilityIsChecked) return;
+    this.#durabilityIsChecked = true;
+    const { survives, because } = this.#durability();
+    if (survives !== "process_crash") return;
+    warn(
+      this.#options.onWarning,
+      new VentydError(
+        "durability_reduced",
+        `Durability is reduced: with ${because} a loss of power can take back commits that were acknowledged. ` +
+          "Run `PRAGMA synchronous = FULL` on the database before createSqliteStore(), or pass onWarning to say that you know.",
+      ),
+    );
+  }
+
   #durability(): Durability {
     const pragma = (name: string) => Object.values(this.#writer.connection.all<object>(`PRAGMA ${name}`)[0] ?? {})[0];
     const journal = String(pragma("journal_mode"));
@@ -304,9 +411,25 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }
 
   /** Runs synchronous work in a transaction of its own, after everything that was asked for before. */
-  #write<T>(work: (connection: SqliteConnection) => WorkResult<T>): Promise<T> {
+  async #write<T>(work: (connection: SqliteConnection) => WorkResult<T>): Promise<T> {
     this.#assertNotInside();
-    return this.#writer.transact(() => work(this.#writer.connection));
+    const value = await this.#writer.transact(() => work(this.#writer.connection));
+    this.#wakeUps.notify();
+    return value;
+  }
+
+  /** Runs synchronous work in the transaction that the call belongs to, or in one of its own. */
+  async #writeIn<T>(
+    options: TransactionOption<TDatabase>,
+    work: (connection: SqliteConnection) => WorkResult<T>,
+  ): Promise<T> {
+    const joined = this.#join(options);
+    if (joined !== undefined) return withDriverErrors(() => inSavepoint(joined, () => work(joined)));
+    return this.#write((connection) => {
+      this.#checkSchema(connection);
+      this.#checkDurability();
+      return work(connection);
+    });
   }
 
   /** Reads on a connection where nothing uncommitted can be seen, unless the call belongs to a transaction. */
@@ -427,32 +550,4 @@ async function withDriverErrors<T>(work: () => T): Promise<T> {
         )
       : fromDriverError(error);
   }
-}
-
-/** Waits for a transaction's work, but not for ever. */
-async function withinTime<T>(work: Promise<T>, timeout: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new VentydError(
-          "transaction_timeout",
-          `Transaction timed out: it was open for more than ${timeout} ms and has been aborted. Do slow work before it, or raise { timeout }.`,
-        ),
-      );
-    }, timeout);
-  });
-  try {
-    return await Promise.race([work, expired]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function checkRange(name: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new ValidationError(
-    "invalid_option",
-    `Invalid option: ${name} is ${value}. Give a whole number from ${least} to ${most}.`,
-  );
 }

@@ -1,4 +1,5 @@
 import { VentydError } from "../../errors/index.ts";
+import type { WorkResult } from "../../storage/index.ts";
 import { FifoLock } from "../../util/fifo-lock.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { ConnectionBusy, fromDriverError, isBusy } from "./driver-errors.ts";
@@ -47,12 +48,6 @@ export async function whenNotBusy<T>(
     }
     await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
   }
-}
-
-/** What a piece of work under a transaction came to: its value, and whether to keep what it wrote. */
-export interface WorkResult<T> {
-  readonly value: T;
-  readonly keep: boolean;
 }
 
 /** The one connection of a store that writes, and the queue before it. */

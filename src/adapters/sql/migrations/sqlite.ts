@@ -59,6 +59,7 @@ CREATE TABLE ventyd_snapshots (
   entity_id TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
   version INTEGER NOT NULL,
+  event_id TEXT,
   state TEXT NOT NULL,
   PRIMARY KEY (tenant, entity_name, entity_id, fingerprint, version)
 ) STRICT, WITHOUT ROWID;

@@ -1,4 +1,4 @@
-import type { Decision } from "../../src/storage/decide-append.ts";
+import type { Decision } from "../../storage/decide-append.ts";
 
 /** One row of the decision table: what is stored, what is submitted, and what must come of it. */
 export interface DecisionRow {

@@ -1,5 +1,5 @@
-import type { Metadata } from "../attribution/metadata.ts";
 import { AttributionError, ValidationError } from "../errors/index.ts";
+import type { Metadata } from "./metadata.ts";
 
 /**
  * What every commit must say about itself: `"optional"` nothing, `"actor"` who, `"required"` who and why; a list of event names means

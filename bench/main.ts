@@ -1,0 +1,66 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { cells, headingLine, type Result, toJson, toLine, toMarkdown } from "./report.ts";
+import { LeftOut } from "./row.ts";
+
+const help = `Usage: npm run bench -- [options]
+
+Measures the built package beside the raw driver, or beside a baseline, and prints a table. It asserts nothing.
+
+  --only <text>  only rows whose name contains the text
+  --quick        less precise: 1.5 seconds for each row instead of 8
+  --json         print the results as one line of JSON, too; it is the last line
+  --write        put the table into docs/benchmarks.md; on a machine that has nothing else to do
+  --help         print this`;
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string", default: "" },
+    quick: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (options.help) console.log(help);
+else if (options.write && (options.quick || options.only !== "")) {
+  console.error("--write is for a whole run: leave out --only and --quick.");
+  process.exitCode = 1;
+} else await main();
+
+async function main(): Promise<void> {
+  // Before anything that is measured is loaded.
+  process.env.NODE_ENV = "production";
+  if (!import.meta.resolve("ventyd").endsWith("/dist/index.js"))
+    throw new Error("The benchmark measures the built package: run it without --conditions=ventyd-source.");
+  const { rows } = await import("./rows/index.ts");
+  const asked = rows.filter(({ name }) => name.includes(options.only));
+  const width = Math.max(...asked.map(({ name }) => name.length));
+  const results: Result[] = [];
+  const leftOut: string[] = [];
+  console.log(headingLine(width));
+  for (const row of asked) {
+    try {
+      const result = { row, figures: await row.measure(options.quick ? 1.5 : 8) };
+      results.push(result);
+      console.log(toLine(cells(result), width));
+    } catch (error) {
+      if (!(error instanceof LeftOut)) throw error;
+      leftOut.push(`${row.name}: ${error.message}`);
+      console.log(`${row.name.padEnd(width)}  left out: ${error.message}`);
+    }
+  }
+  if (options.write) writeTable(toMarkdown(results, leftOut));
+  if (options.json) console.log(JSON.stringify({ rows: results.map(toJson) }));
+}
+
+function writeTable(table: string): void {
+  const file = path.join(import.meta.dirname, "../docs/benchmarks.md");
+  const page = readFileSync(file, "utf8");
+  writeFileSync(
+    file,
+    page.replace(/(<!-- figures -->\n)[\s\S]*(<!-- \/figures -->)/, (_, start, end) => `${start}\n${table}\n${end}`),
+  );
+}

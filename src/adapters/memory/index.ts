@@ -1,0 +1,1 @@
+export { createMemoryStore, type MemoryClient, type MemoryStore, type MemoryStoreOptions } from "./memory-store.ts";

@@ -1,0 +1,121 @@
+import { dequal } from "dequal";
+import { handlersOf } from "../entity/define-reducer.ts";
+import type { EntityDefinition } from "../entity/entity-core.ts";
+import { VentydError } from "../errors/index.ts";
+import type { LoadQuery } from "../storage/index.ts";
+import { clone } from "../util/clone.ts";
+import { type Json, toJson } from "../util/json.ts";
+import { warn } from "../util/warning.ts";
+import type { RepositoryContext } from "./context.ts";
+import type { KeptState, SnapshotAccess } from "./repository-store.ts";
+
+/** The newest snapshot that this build can start from, its state as the reducer would have it. */
+export async function findSnapshot(
+  { definition }: RepositoryContext,
+  snapshots: SnapshotAccess,
+  { entityName, entityId, version }: LoadQuery,
+): Promise<KeptState | undefined> {
+  const fingerprint = snapshots.isFingerprinted ? await fingerprintOf(definition) : "";
+  const upTo = version === undefined ? {} : { upToVersion: version };
+  const found = await snapshots.find({ entityName, entityId, fingerprint, ...upTo });
+  if (found === null) return undefined;
+  try {
+    // A copy: whoever keeps the snapshot keeps it as it is.
+    return { ...found, state: definition.schema.parseState(clone(found.state)) };
+  } catch {
+    // Written by other code, for another schema: the events tell.
+    return undefined;
+  }
+}
+
+/**
+ * Keeps a state, provided that it can be got back. Never fails: the events are stored, and a snapshot is never the truth.
+ *
+ * @param kept the state as it was before anybody could go on changing it.
+ */
+export async function saveSnapshot(
+  { definition, store, onWarning }: RepositoryContext,
+  entityId: string,
+  kept: KeptState,
+): Promise<void> {
+  const { entityName } = definition.schema;
+  const { snapshots } = store;
+  if (snapshots === undefined) return;
+  try {
+    const state = snapshots.isFingerprinted ? toJson(kept.state, "the state") : kept.state;
+    if (snapshots.isFingerprinted && !comesBack(definition, state as Json, kept.state)) {
+      warn(
+        onWarning,
+        new VentydError(
+          "snapshot_unfaithful",
+          `Snapshot not saved: the state of ${entityName} "${entityId}" is another one once it has been through JSON and its schema. Declare the schema so that it gives back every part of the state.`,
+        ),
+      );
+      return;
+    }
+    const fingerprint = snapshots.isFingerprinted ? await fingerprintOf(definition) : "";
+    await snapshots.save({ entityName, entityId, fingerprint, ...kept, state });
+  } catch (error) {
+    warn(
+      onWarning,
+      new VentydError(
+        "snapshot_failed",
+        `Snapshot not saved: that of ${entityName} "${entityId}" at version ${kept.version} failed. Its events are stored; the cause says what went wrong.`,
+        { cause: error },
+      ),
+    );
+  }
+}
+
+function comesBack({ schema }: EntityDefinition, json: Json, state: unknown): boolean {
+  try {
+    return dequal(schema.parseState(clone(json)), state);
+  } catch {
+    return false;
+  }
+}
+
+const fingerprints = new WeakMap<EntityDefinition, Promise<string>>();
+
+/**
+ * Tells the code apart that computes states: a snapshot of other code is never read. It sees the names of the events, the JSON Schema of the
+ * state where the validator gives one, the source text of the reducer and its `revision`; what the reducer calls it does not see, which is
+ * what `revision` is for.
+ */
+export function fingerprintOf(definition: EntityDefinition): Promise<string> {
+  const known = fingerprints.get(definition);
+  if (known !== undefined) return known;
+  const { schema, reducer, revision } = definition;
+  const { eventNames, state } = schema as { eventNames?: readonly string[]; state?: unknown };
+  const fingerprint = sha256(JSON.stringify([eventNames, jsonSchemaOf(state), sourceOf(reducer), revision]));
+  fingerprints.set(definition, fingerprint);
+  return fingerprint;
+}
+
+/** The text of a reducer, handler by handler where it was made of them. */
+function sourceOf(reducer: EntityDefinition["reducer"] & { readonly [handlersOf]?: object }): string[] {
+  const handlers = reducer[handlersOf];
+  return handlers === undefined
+    ? [String(reducer)]
+    : Object.entries(handlers).map(([eventName, handler]) => `${eventName} ${handler}`);
+}
+
+/** As the Standard JSON Schema interface gives it. */
+function jsonSchemaOf(state: unknown): unknown {
+  type Convertible = { "~standard"?: { jsonSchema?: { output(options: { target: string }): unknown } } };
+  try {
+    return (state as Convertible | undefined)?.["~standard"]?.jsonSchema?.output({ target: "draft-2020-12" });
+  } catch {
+    // Not every schema has one: a transform, a date.
+    return undefined;
+  }
+}
+
+async function sha256(text: string): Promise<string> {
+  const { crypto, TextEncoder } = globalThis as unknown as {
+    crypto: { subtle: { digest(algorithm: string, data: Uint8Array): Promise<ArrayBuffer> } };
+    TextEncoder: new () => { encode(text: string): Uint8Array };
+  };
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

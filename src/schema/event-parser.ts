@@ -1,0 +1,115 @@
+import { ValidationError, type ValidationFacts, type ValidationIssue } from "../errors/index.ts";
+import type { BaseEventType } from "./event.ts";
+import { type Checked, check, describeIssues, type StandardSchemaV1 } from "./standard-schema.ts";
+
+/** Checks the body of an event; what it finds has the event's path in front, `["body", ...]`. */
+export type BodyReader = (event: Partial<BaseEventType>) => Checked<unknown>;
+
+/** What {@link eventParser} is made of. */
+export interface EventParserOptions {
+  readonly entityName: string;
+  /** How to read the body of each event, by full name. */
+  readonly readers: ReadonlyMap<string, BodyReader>;
+  readonly state: StandardSchemaV1;
+  readonly namespaceSeparator: string;
+}
+
+/**
+ * The parsing half of a schema. The envelope is checked here, by hand, and taken from the input: no user's schema can strip or change it.
+ */
+export function eventParser({ entityName, readers, state, namespaceSeparator }: EventParserOptions) {
+  const available = () => `Available events: ${[...readers.keys()].join(", ")}`;
+
+  function parse(eventName: string, input: Partial<BaseEventType>, readBody: BodyReader): BaseEventType {
+    const body = readBody(input);
+    const found = "issues" in body ? body.issues : [];
+    // What the user's schema has already said of a key is not said twice.
+    const envelope = checkEnvelope(eventName, input).filter(({ path }) => !found.some((it) => it.path[0] === path[0]));
+    const issues = [...envelope, ...found];
+    if (issues.length > 0)
+      throw new ValidationError("invalid_event", describeIssues(`Validation failed: "${eventName}"`, issues), {
+        ...factsOf(eventName, input),
+        issues,
+      });
+    const { eventId, eventCreatedAt, entityId, entityName, version } = input as BaseEventType;
+    return {
+      eventId,
+      eventCreatedAt,
+      eventName,
+      entityId,
+      entityName,
+      body: (body as { value: unknown }).value,
+      ...(version !== undefined && { version }),
+    };
+  }
+
+  return {
+    namespaceSeparator,
+    parseEvent(input: unknown): never {
+      const eventName = isObject(input) ? input.eventName : undefined;
+      if (typeof eventName !== "string" || eventName === "") {
+        throw new ValidationError("event_name_missing", "Validation failed: eventName is missing");
+      }
+      const readBody = readers.get(eventName);
+      if (readBody === undefined) {
+        throw new ValidationError(
+          "event_not_declared",
+          `Validation failed: event "${eventName}" is not declared. ${available()}`,
+          factsOf(eventName, input as object),
+        );
+      }
+      return parse(eventName, input as object, readBody) as never;
+    },
+    parseEventByName(eventName: string, input: unknown): never {
+      const readBody = readers.get(eventName);
+      if (readBody === undefined) {
+        throw new ValidationError("event_not_declared", `Event name "${eventName}" not found. ${available()}`, {
+          eventName,
+        });
+      }
+      return parse(eventName, isObject(input) ? input : {}, readBody) as never;
+    },
+    parseState(input: unknown): never {
+      const checked = check(state, input);
+      if ("value" in checked) return checked.value as never;
+      throw new ValidationError("invalid_state", describeIssues("Validation failed", checked.issues), {
+        issues: checked.issues,
+        entityName,
+      });
+    },
+  };
+}
+
+function isObject(value: unknown): value is Partial<BaseEventType> {
+  return typeof value === "object" && value !== null;
+}
+
+/** What an error says about the event, as far as the event knows. */
+function factsOf(eventName: string, event: Partial<BaseEventType>): ValidationFacts {
+  const { eventId, entityName, entityId, version } = event;
+  return { eventName, eventId, entityName, entityId, version };
+}
+
+function checkEnvelope(eventName: string, event: Partial<BaseEventType>): ValidationIssue[] {
+  const issues: ValidationIssue[] = [];
+  for (const key of ["eventId", "eventCreatedAt", "entityId", "entityName"] as const) {
+    if (typeof event[key] !== "string")
+      issues.push({ path: [key], message: `Expected a string, received ${describe(event[key])}` });
+  }
+  if (event.eventName !== eventName) {
+    issues.push({ path: ["eventName"], message: `Expected "${eventName}", received ${describe(event.eventName)}` });
+  }
+  // Old data may lack the version, but then the key is absent: `null` would sort and count as 0.
+  if (event.version !== undefined && !(Number.isInteger(event.version) && event.version >= 0)) {
+    issues.push({ path: ["version"], message: `Expected a whole number, received ${describe(event.version)}` });
+  }
+  return issues;
+}
+
+function describe(value: unknown): string {
+  return typeof value === "string"
+    ? JSON.stringify(value)
+    : value === null || typeof value !== "object"
+      ? String(value)
+      : "an object";
+}

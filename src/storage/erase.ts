@@ -1,0 +1,80 @@
+import { currentAttribution } from "../attribution/attribution.ts";
+import { type Attribution, type Metadata, mergeMetadata } from "../attribution/metadata.ts";
+import { enforcePolicy } from "../attribution/policy.ts";
+import { EntityNotFoundError } from "../errors/index.ts";
+import { erased, type StoredEvent } from "../schema/event.ts";
+import { formatInstant } from "../util/instant.ts";
+import { randomId } from "../util/random-id.ts";
+import { checkIdentifier } from "../util/text.ts";
+import type { LogAccess, StreamName, WorkResult } from "./append-commits.ts";
+import { encodeEvent } from "./encode-commit.ts";
+import type { CommitResult, EraseArgs } from "./types.ts";
+
+/** What an erasure asks of a log besides. */
+export interface EraseAccess extends LogAccess {
+  /** Empties the contents of all events of an entity, and deletes its snapshots. */
+  empty(stream: StreamName): void;
+}
+
+/** An erasure whose arguments have been checked. */
+export interface Erasure {
+  readonly stream: StreamName;
+  readonly eventName: string;
+  readonly metadata: Metadata;
+}
+
+/**
+ * Checks what `erase` was given; what surrounds the call counts as said.
+ *
+ * @throws {AttributionError} without an actor or a reason.
+ * @throws {ValidationError} `invalid_text`.
+ */
+export function checkErasure(args: EraseArgs, given: Attribution): Erasure {
+  const { entityName, entityId, namespaceSeparator = ":" } = args;
+  checkIdentifier(entityName, "entityName");
+  checkIdentifier(entityId, "entityId");
+  const eventName = entityName + namespaceSeparator + erased;
+  checkIdentifier(eventName, "eventName");
+  const metadata = mergeMetadata([given, currentAttribution()]);
+  enforcePolicy("required", { entityName, entityId, eventName }, metadata);
+  return { stream: { entityName, entityId }, eventName, metadata };
+}
+
+/**
+ * Erases an entity inside a transaction that is open.
+ *
+ * @throws {EntityNotFoundError}
+ */
+export function eraseEntity(
+  log: EraseAccess,
+  { stream, eventName, metadata }: Erasure,
+  nowMs: number,
+): WorkResult<CommitResult> {
+  const end = log.end(stream);
+  if (end.version === 0) throw new EntityNotFoundError(stream);
+  if (end.isErased) {
+    const [event] = log.events(stream, end.version, 1);
+    return { value: resultOf(event as StoredEvent, true), keep: true };
+  }
+  log.empty(stream);
+  const createdMs = Math.max(nowMs, end.createdMs);
+  const event = log.insert(
+    stream,
+    encodeEvent({
+      eventId: randomId(),
+      eventName,
+      eventCreatedAt: formatInstant(createdMs),
+      body: null,
+      metadata,
+      bodyIsOutput: true,
+      isErased: true,
+    }),
+    { version: end.version + 1, recordedMs: Math.max(nowMs, end.recordedMs) },
+  );
+  return { value: resultOf(event as StoredEvent, false), keep: true };
+}
+
+function resultOf(event: StoredEvent, duplicate: boolean): CommitResult {
+  const { version, position } = event;
+  return { version, position, events: [event], duplicate };
+}

@@ -1,0 +1,54 @@
+import type { AttributionPolicy } from "../../attribution/policy.ts";
+import type { AnyAdapter } from "../../repository/types.ts";
+import type { EventStore } from "../../storage/index.ts";
+
+/** What a case asks of the store that it is tried on. A plain adapter is asked for nothing. */
+export interface ContractStoreOptions {
+  /** The clock behind `recordedAt`. */
+  readonly now?: () => Date;
+  readonly maxBodyBytes?: number;
+  /** What the store itself asks of every commit. */
+  readonly attribution?: AttributionPolicy;
+}
+
+/** A transaction that the application has opened, on the database of the store and without the store's help. */
+export interface ApplicationTransaction {
+  /** The driver's handle, as it is passed in `{ transaction }`. */
+  readonly client: object;
+  commit(): Promise<void>;
+  abort(): Promise<void>;
+}
+
+/** A store for one case, with what the backend can do besides. */
+export interface ContractBackend<TStore extends AnyAdapter = AnyAdapter> {
+  readonly store: TStore;
+  /** Opens another store on the same contents; called also while the first one is open. */
+  readonly reopen?: (options?: ContractStoreOptions) => Promise<EventStore> | EventStore;
+  readonly openTransaction?: () => Promise<ApplicationTransaction>;
+  /** Lets go of what was made for this case, when its stores are closed. */
+  readonly close?: () => Promise<void> | void;
+}
+
+/** Makes a store with nothing in it for one case: the store itself, or the store in a backend. */
+export type CreateContractStore = (
+  options: ContractStoreOptions,
+) => Promise<AnyAdapter | ContractBackend> | AnyAdapter | ContractBackend;
+
+/** What a backend can do; what it cannot is left out, and what happens instead is tried. */
+export interface ContractCapabilities {
+  /** What is stored is there for the next store on the same contents; needs `reopen`. Default true for a store. */
+  readonly durable?: boolean;
+  /** Two stores may be open on the same contents at once. Default: as `durable`. */
+  readonly concurrentStores?: boolean;
+  /** Joins a transaction that the application has opened; needs `openTransaction`. Default true for a store. */
+  readonly applicationTransactions?: boolean;
+  /** Has tables, which `migrate` makes: `createStore` returns the store without them. Default true for a store. */
+  readonly migrations?: boolean;
+  /** Of adapters with two methods: refuses a batch whose `expectedVersion` is not the stored one. Default true. */
+  readonly refusesStaleVersions?: boolean;
+}
+
+/** A backend, whichever way it was returned. */
+export function asBackend(created: AnyAdapter | ContractBackend): ContractBackend {
+  return "store" in created ? created : { store: created };
+}

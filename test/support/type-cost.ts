@@ -1,0 +1,87 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const events = Array.from({ length: 100 }, (_, index) => index);
+
+const validators = {
+  zod: {
+    header: 'import { z, zod } from "ventyd/zod";',
+    schema: (bodies: string) =>
+      `zod({ event: { ${bodies} }, state: z.object({ title: z.string(), count: z.number() }) })`,
+    body: (index: number) => `z.object({ id: z.string(), tags: z.array(z.string()), flag${index}: z.boolean() })`,
+  },
+  valibot: {
+    header: 'import { v, valibot } from "ventyd/valibot";',
+    schema: (bodies: string) =>
+      `valibot({ event: { ${bodies} }, state: v.object({ title: v.string(), count: v.number() }) })`,
+    body: (index: number) => `v.object({ id: v.string(), tags: v.array(v.string()), flag${index}: v.boolean() })`,
+  },
+};
+
+/** A program that declares `schema`, with 100 event types, and `reducer`, with a handler for each. */
+export function programOf100Events(validator: keyof typeof validators): string {
+  const { header, schema, body } = validators[validator];
+  const bodies = events.map((index) => `event${index}: ${body(index)}`).join(", ");
+  const handlers = events.map((index) =>
+    index === 0
+      ? `"post:event0": (_, { body }) => ({ title: body.id, count: 0 })`
+      : `"post:event${index}": (state, { body }) => ({ ...state, title: body.flag${index} ? body.id : "", count: state.count + 1 })`,
+  );
+  return `import { defineReducer, defineSchema, Entity, mutation } from "ventyd";
+${header}
+const schema = defineSchema("post", { schema: ${schema(bodies)}, initialEventName: "post:event0" });
+const reducer = defineReducer(schema, { ${handlers.join(",\n")} });
+`;
+}
+
+/** The class behind that program, with a mutation for each event. */
+export function classOf100Mutations(): string {
+  const mutations = events.map(
+    (index) =>
+      `m${index} = mutation(this, (dispatch, id: string) => dispatch("post:event${index}", { id, tags: [], flag${index}: true }));`,
+  );
+  return `class Post extends Entity(schema, reducer) { ${mutations.join("\n")} }\n`;
+}
+
+/** What the compiler spent on a program. */
+export interface TypeCost {
+  readonly instantiations: number;
+  /** Of the check alone, without reading files. */
+  readonly checkSeconds: number;
+}
+
+/**
+ * Has the compiler check a program that has no errors.
+ *
+ * @param entries the files behind `"ventyd"` and its subpaths, from the root of the project.
+ */
+export function typeCost(program: string, entries: { readonly [specifier: string]: string }): TypeCost {
+  const folder = mkdtempSync(path.join(tmpdir(), "type-cost-"));
+  try {
+    symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"), "junction");
+    const paths = Object.entries(entries).map(([specifier, file]) => [specifier, [path.join(root, file)]]);
+    const config = {
+      extends: path.join(root, "tsconfig.json"),
+      compilerOptions: { types: [], skipLibCheck: true, paths: Object.fromEntries(paths) },
+      include: [],
+      files: ["program.ts"],
+    };
+    writeFileSync(path.join(folder, "package.json"), '{ "type": "module" }');
+    writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify(config));
+    writeFileSync(path.join(folder, "program.ts"), program);
+    const tsc = path.join(root, "node_modules/typescript/bin/tsc");
+    const output = execFileSync(process.execPath, [tsc, "-p", folder, "--noEmit", "--extendedDiagnostics"], {
+      encoding: "utf8",
+    });
+    const figure = (pattern: RegExp) => Number(pattern.exec(output)?.[1]);
+    return {
+      instantiations: figure(/Instantiations:\s+(\d+)/),
+      checkSeconds: figure(/Check time:\s+([\d.]+)s/),
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
