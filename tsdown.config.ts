@@ -7,6 +7,7 @@ export default defineConfig({
     zod: "src/validators/zod.ts",
     valibot: "src/validators/valibot.ts",
     sqlite: "src/adapters/sqlite/index.ts",
+    testing: "src/testing/index.ts",
     memory: "src/adapters/memory/index.ts",
   },
   format: "esm",

@@ -1,31 +1,30 @@
 // #region quick-start
 import Database from "better-sqlite3";
-import { createRepository, defineReducer, defineSchema, Entity, mutation } from "ventyd";
+import { createRepository, defineEntity } from "ventyd";
 import { createSqliteStore } from "ventyd/sqlite";
-import { z, zod } from "ventyd/zod";
+import { z } from "zod";
 
-const postSchema = defineSchema("post", {
-  schema: zod({
-    event: { drafted: z.object({ title: z.string() }), approved: z.object({ comment: z.string() }) },
-    state: z.object({ title: z.string(), status: z.enum(["draft", "approved"]) }),
-  }),
-  initialEventName: "post:drafted",
+const Post = defineEntity("post", {
+  state: z.object({ title: z.string(), status: z.enum(["draft", "approved"]) }),
+  events: {
+    drafted: z.object({ title: z.string() }),
+    approved: z.object({ comment: z.string() }),
+  },
+  initial: "drafted",
+  reduce: {
+    drafted: (_, { body }) => ({ title: body.title, status: "draft" }),
+    approved: (state) => ({ ...state, status: "approved" }),
+  },
+  mutations: {
+    approve: ({ state, dispatch }, comment: string) => {
+      if (state.status === "approved") throw new Error("This post is approved already");
+      dispatch("approved", { comment });
+    },
+  },
 });
-
-const postReducer = defineReducer(postSchema, {
-  "post:drafted": (_, { body }) => ({ title: body.title, status: "draft" }),
-  "post:approved": (state) => ({ ...state, status: "approved" }),
-});
-
-class Post extends Entity(postSchema, postReducer) {
-  approve = mutation(this, (dispatch, comment: string) => {
-    if (this.state.status === "approved") throw new Error("This post is approved already");
-    dispatch("post:approved", { comment });
-  });
-}
 
 const store = createSqliteStore(new Database(":memory:")); // or a file
-await store.migrate();
+await store.migrate(); // makes the tables
 const posts = createRepository(Post, { adapter: store, attribution: "required" });
 
 const { entity } = await posts.create({ body: { title: "Hello" } }, { actor: "ann", reason: "First draft" });

@@ -18,7 +18,6 @@ export type {
   SnapshotOf,
   UncommittedEventOf,
 } from "./entity/types.ts";
-export type { Migrate } from "./entity/upcast.ts";
 export {
   AttributionError,
   CommitOutcomeUnknownError,
@@ -62,6 +61,7 @@ export type {
   StorePointInTime,
   StoreRepository,
 } from "./repository/types.ts";
+export type { Migrate } from "./repository/upcast.ts";
 export { defineSchema, type Schema, type SchemaInput } from "./schema/define-schema.ts";
 export type { BaseEventType, CommittedEvent, EventOf, StoredEvent } from "./schema/event.ts";
 export type {

@@ -20,7 +20,7 @@ const schema = defineSchema("list", {
   initialEventName: "list:started",
 });
 
-type State = { items: { id: string }[]; at: Date; byId?: Record<string, number>; [key: string]: unknown };
+type State = { items: { id: string }[]; at: Date; byId?: Record<string, number> };
 type Event = { eventName: string; eventCreatedAt: string; body: { item: { id: string } } };
 type Handler = (state: State, event: Event) => unknown;
 
@@ -29,7 +29,7 @@ function define(added: Handler, options: EntityOptions = {}) {
   const reducer = (state: State | null, event: Event) =>
     state === null ? { items: [{ id: "first" }], at: new Date(0) } : added(state, event);
   return class List extends Entity(schema, reducer as never, options) {
-    add = mutation(this, (dispatch, id = "x") => dispatch("list:added", { item: { id } }));
+    add = mutation(this, (dispatch, id?: string) => dispatch("list:added", { item: { id: id ?? "x" } }));
   };
 }
 
@@ -129,7 +129,7 @@ const emitWarning = vi.spyOn(process, "emitWarning");
 const warnings = () => emitWarning.mock.calls.map(([warning]) => warning as unknown as ValidationError);
 beforeEach(() => {
   clock = 0;
-  emitWarning.mockReset();
+  emitWarning.mockReset().mockImplementation(() => {});
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -186,7 +186,7 @@ describe('"warn"', () => {
     expect(warnings().map(({ code }) => code)).toEqual(["reducer_mutates", "invalid_state"]);
   });
 
-  test("falls silent after 100 warnings, where every event has a path of its own", () => {
+  test("falls silent after 50 warnings, where every event has a path of its own", () => {
     const list = define(
       (state, { body }) => {
         const byId = { ...state.byId };
@@ -197,7 +197,7 @@ describe('"warn"', () => {
     ).create({ body: {} });
     for (let count = 0; count < 150; count++) list.add(`id-${count}`);
     expect(list.version).toBe(151);
-    expect(warnings()).toHaveLength(100);
+    expect(warnings()).toHaveLength(50);
   });
 
   test("cannot make a dispatch fail, whoever listens", () => {

@@ -16,7 +16,7 @@ type Reduce = (state: unknown, event: BaseEventType) => unknown;
 export type CheckedReduce = (reduce: Reduce, state: unknown, event: BaseEventType) => unknown;
 
 /** Enough for every mistake of a reducer; a path may hold an id, and a new one with each event would warn for ever. */
-const maxWarnings = 100;
+const maxWarnings = 50;
 
 /**
  * The checks of development: a reducer must leave its arguments alone, compute the same again, and make a state that its schema accepts.

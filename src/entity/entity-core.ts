@@ -9,7 +9,7 @@ import {
   VentydError,
 } from "../errors/index.ts";
 import type { DefaultSchema } from "../schema/define-schema.ts";
-import { type BaseEventType, erased, rolledBack } from "../schema/event.ts";
+import { type BaseEventType, envelopeOf, erased, rolledBack } from "../schema/event.ts";
 import { clone } from "../util/clone.ts";
 import { formatInstant, parseInstant, readInstant } from "../util/instant.ts";
 import { type Json, toJson } from "../util/json.ts";
@@ -18,7 +18,6 @@ import { checkIdentifier } from "../util/text.ts";
 import { type CheckedReduce, type Checks, createChecks } from "./checks.ts";
 import { effectivePath } from "./replay.ts";
 import { stableBody } from "./stable-body.ts";
-import { envelopeOf, type Migrate, upcast } from "./upcast.ts";
 
 /** What may be said with a single event; wins over what the commit says. */
 export interface DispatchOptions extends Attribution {
@@ -87,8 +86,8 @@ export interface UncommittedEvent {
 
 /** How stored events are read. */
 export interface ReplayOptions {
-  /** Makes events of today of events that old code has stored: one, none (`null`) or several. */
-  readonly migrate?: Migrate | undefined;
+  /** The events of today that a stored event stands for; default: itself. */
+  readonly upcast?: ((stored: BaseEventType) => readonly BaseEventType[]) | undefined;
   /** What to do with an event that the schema does not declare; default `"error"`. */
   readonly onUnknownEvent?: "error" | "skip" | undefined;
   /** True when a body that was stored as its schema put it out goes to the reducer as it is stored. */
@@ -228,9 +227,9 @@ export class EntityCore {
   }
 
   #apply(stored: BaseEventType & { readonly bodyIsOutput?: boolean }, options: ReplayOptions): void {
-    const { migrate, trustsOutput, ownsEvents } = options;
-    if (migrate !== undefined) {
-      for (const event of upcast(stored, migrate)) this.#applyParsed(event, options);
+    const { upcast, trustsOutput, ownsEvents } = options;
+    if (upcast !== undefined) {
+      for (const event of upcast(stored)) this.#applyParsed(event, options);
     } else if (trustsOutput === true && stored.bodyIsOutput === true) {
       this.state = this.#reduce(envelopeOf(stored, ownsEvents ? stored.body : clone(stored.body)));
     } else {
@@ -239,16 +238,16 @@ export class EntityCore {
     }
   }
 
+  /** @param event an object of our own. */
   #applyParsed(event: BaseEventType, { onUnknownEvent }: ReplayOptions): void {
-    let parsed: BaseEventType;
     try {
-      parsed = this.definition.schema.parseEvent(event);
+      event.body = clone(this.definition.schema.parseEvent(event).body);
     } catch (error) {
       if (onUnknownEvent !== "skip" || (error as { code?: unknown }).code !== "event_not_declared") throw error;
       this.unknownEvent = event.eventName;
       return;
     }
-    this.state = this.#reduce({ ...event, body: clone(parsed.body) });
+    this.state = this.#reduce(event);
   }
 
   #reduce(event: BaseEventType, state = this.state): unknown {

@@ -1,4 +1,4 @@
-export { type ErrorCode, retryableByCode } from "./codes.ts";
+export { type ErrorCode, errorCodes, retryableCodes } from "./codes.ts";
 export { EntityBusyError, EntityErasedError, QueueOverflowError, ReadonlyEntityError } from "./entity-errors.ts";
 export {
   AttributionError,

@@ -51,8 +51,8 @@ describe("every error class", () => {
     expect(error.name).toBe(name);
     expect(String(error)).toBe(`${name}: ${error.message}`);
     expect(error.message).not.toBe("");
-    expect(errors.retryableByCode).toHaveProperty(error.code);
-    expect(error.retryable).toBe(errors.retryableByCode[error.code]);
+    expect(errors.errorCodes).toContain(error.code);
+    expect(error.retryable).toBe(errors.retryableCodes.has(error.code));
     expect(error.stack).toContain("ventyd-error.test");
   });
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, retryableByCode } from "./codes.ts";
+import { type ErrorCode, retryableCodes } from "./codes.ts";
 
 /** Where an error lists its classes, so that `instanceof` can hold across two installed copies of the package. */
 const classNames: unique symbol = Symbol.for("ventyd.error") as never;
@@ -22,7 +22,7 @@ export class VentydError extends Error {
   constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.code = code;
-    this.retryable = retryableByCode[code];
+    this.retryable = retryableCodes.has(code);
     // Not enumerable, as built-in errors have it: the name is no fact.
     Object.defineProperty(this, "name", { value: new.target.className, configurable: true, writable: true });
   }

@@ -23,6 +23,7 @@ import type {
   RepositoryOver,
   RollbackTarget,
 } from "./types.ts";
+import { upcast } from "./upcast.ts";
 
 /** A class whose instances a repository loads. */
 type EntityClass<TEntity, TSchema> = { readonly schema: TSchema; new (args: EntityConstructorArgs<TSchema>): TEntity };
@@ -47,7 +48,14 @@ export function createRepository<TEntity extends object, TSchema, TAdapter exten
 }
 
 function contextOf(entityClass: object, options: RepositoryOptions<unknown, AnyAdapter>): RepositoryContext {
-  const { adapter, attribution = "optional", snapshot, loadValidation = "always", onUnknownEvent = "error" } = options;
+  const {
+    adapter,
+    attribution = "optional",
+    snapshot,
+    loadValidation = "always",
+    onUnknownEvent = "error",
+    migrate,
+  } = options;
   checkPolicy(attribution);
   checkChoice("loadValidation", loadValidation, ["always", "write"]);
   checkChoice("onUnknownEvent", onUnknownEvent, ["error", "skip"]);
@@ -56,7 +64,11 @@ function contextOf(entityClass: object, options: RepositoryOptions<unknown, AnyA
     definition: definitionOf(entityClass),
     store: isEventStore(adapter) ? overStore(adapter) : overPlainAdapter(adapter),
     policy: attribution,
-    replay: { migrate: options.migrate, onUnknownEvent, trustsOutput: loadValidation === "write" },
+    replay: {
+      upcast: migrate && ((stored) => upcast(stored, migrate)),
+      onUnknownEvent,
+      trustsOutput: loadValidation === "write",
+    },
     snapshotFrequency: snapshot?.frequency,
     plugins: (options.plugins ?? []) as RepositoryContext["plugins"],
     onPluginError: options.onPluginError as RepositoryContext["onPluginError"],

@@ -1,7 +1,6 @@
 import type { Attribution, Metadata } from "../attribution/metadata.ts";
 import type { AttributionPolicy } from "../attribution/policy.ts";
 import type { CreateArgs, ReadonlyEntity } from "../entity/types.ts";
-import type { Migrate } from "../entity/upcast.ts";
 import type { DefaultSchema } from "../schema/define-schema.ts";
 import type { CommittedEvent, StoredEvent } from "../schema/event.ts";
 import type {
@@ -15,6 +14,7 @@ import type { CommitOptions, CommitResult, EventStore, TransactionOption } from 
 import type { Json } from "../util/json.ts";
 import type { OnWarning } from "../util/warning.ts";
 import type { Change } from "./changes.ts";
+import type { Migrate } from "./upcast.ts";
 
 /** What a repository can do over an adapter of two methods. */
 export interface PlainAbilities {

@@ -1,5 +1,5 @@
 import { ValidationError, type ValidationFacts, type ValidationIssue } from "../errors/index.ts";
-import type { BaseEventType } from "./event.ts";
+import { type BaseEventType, envelopeOf } from "./event.ts";
 import { type Checked, check, describeIssues, type StandardSchemaV1 } from "./standard-schema.ts";
 
 /** Checks the body of an event; what it finds has the event's path in front, `["body", ...]`. */
@@ -22,25 +22,15 @@ export function eventParser({ entityName, readers, state, namespaceSeparator }: 
 
   function parse(eventName: string, input: Partial<BaseEventType>, readBody: BodyReader): BaseEventType {
     const body = readBody(input);
+    const envelope = checkEnvelope(eventName, input);
+    if ("value" in body && envelope.length === 0) return envelopeOf(input as BaseEventType, body.value);
     const found = "issues" in body ? body.issues : [];
     // What the user's schema has already said of a key is not said twice.
-    const envelope = checkEnvelope(eventName, input).filter(({ path }) => !found.some((it) => it.path[0] === path[0]));
-    const issues = [...envelope, ...found];
-    if (issues.length > 0)
-      throw new ValidationError("invalid_event", describeIssues(`Validation failed: "${eventName}"`, issues), {
-        ...factsOf(eventName, input),
-        issues,
-      });
-    const { eventId, eventCreatedAt, entityId, entityName, version } = input as BaseEventType;
-    return {
-      eventId,
-      eventCreatedAt,
-      eventName,
-      entityId,
-      entityName,
-      body: (body as { value: unknown }).value,
-      ...(version !== undefined && { version }),
-    };
+    const issues = [...envelope.filter(({ path }) => !found.some((it) => it.path[0] === path[0])), ...found];
+    throw new ValidationError("invalid_event", describeIssues(`Validation failed: "${eventName}"`, issues), {
+      ...factsOf(eventName, input),
+      issues,
+    });
   }
 
   return {
@@ -90,9 +80,11 @@ function factsOf(eventName: string, event: Partial<BaseEventType>): ValidationFa
   return { eventName, eventId, entityName, entityId, version };
 }
 
+const textKeys = ["eventId", "eventCreatedAt", "entityId", "entityName"] as const;
+
 function checkEnvelope(eventName: string, event: Partial<BaseEventType>): ValidationIssue[] {
   const issues: ValidationIssue[] = [];
-  for (const key of ["eventId", "eventCreatedAt", "entityId", "entityName"] as const) {
+  for (const key of textKeys) {
     if (typeof event[key] !== "string")
       issues.push({ path: [key], message: `Expected a string, received ${describe(event[key])}` });
   }

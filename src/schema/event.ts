@@ -15,6 +15,14 @@ export type BaseEventType = {
   version?: number;
 };
 
+/** The seven keys of an event, around a body. */
+export function envelopeOf(event: BaseEventType, body: unknown): BaseEventType {
+  const { eventId, eventCreatedAt, eventName, entityId, entityName, version } = event;
+  const envelope: BaseEventType = { eventId, eventCreatedAt, eventName, entityId, entityName, body };
+  if (version !== undefined) envelope.version = version;
+  return envelope;
+}
+
 /** An event of one name, as a reducer sees it. */
 export interface EventOf<TEntityName extends string, TEventName extends string, TBody> {
   eventId: string;

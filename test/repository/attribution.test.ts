@@ -1,6 +1,6 @@
 import { AttributionError, createRepository, currentAttribution, withAttribution } from "ventyd";
 import { describe, expect, test } from "vitest";
-import { readAll } from "../contract/events.ts";
+import { readAll } from "../../src/testing/contract/events.ts";
 import { deferred, rawRows, rejection } from "../support/temp-database.ts";
 import { Note, openNotes, who, withAppend } from "./note.ts";
 

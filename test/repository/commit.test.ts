@@ -1,7 +1,7 @@
 import { createRepository, defineReducer, defineSchema, Entity, ReadonlyEntityError } from "ventyd";
 import { z, zod } from "ventyd/zod";
 import { describe, expect, test } from "vitest";
-import { readAll } from "../contract/events.ts";
+import { readAll } from "../../src/testing/contract/events.ts";
 import { deferred, rawRows, rejection } from "../support/temp-database.ts";
 import { Note, openNotes, told, who, withAppend } from "./note.ts";
 

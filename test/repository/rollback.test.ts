@@ -13,7 +13,7 @@ import {
 } from "ventyd";
 import { z, zod } from "ventyd/zod";
 import { describe, expect, test } from "vitest";
-import { readAll, upTo } from "../contract/events.ts";
+import { readAll, upTo } from "../../src/testing/contract/events.ts";
 import { rawRows, rejection } from "../support/temp-database.ts";
 import { Note, openNotes, who } from "./note.ts";
 

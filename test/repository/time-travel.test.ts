@@ -1,6 +1,6 @@
 import { createRepository, EntityNotFoundError } from "ventyd";
 import { describe, expect, test } from "vitest";
-import { upTo } from "../contract/events.ts";
+import { upTo } from "../../src/testing/contract/events.ts";
 import { rejection } from "../support/temp-database.ts";
 import { Note, openNotes, who } from "./note.ts";
 

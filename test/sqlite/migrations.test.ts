@@ -2,7 +2,7 @@ import type Database from "better-sqlite3";
 import { StaleBuildError } from "ventyd";
 import { createSqliteStore, type SqliteStoreOptions } from "ventyd/sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { commitOf, readAll, storedIds, write } from "../contract/events.ts";
+import { commitOf, readAll, storedIds, write } from "../../src/testing/contract/events.ts";
 import { openDatabase, openMemoryStore, openStore, rawRows, rejection, tempFile } from "../support/temp-database.ts";
 
 function storeOn(database: Database.Database, options: SqliteStoreOptions = {}) {

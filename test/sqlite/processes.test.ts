@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { createSqliteStore } from "ventyd/sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { commitOf, readAll, upTo } from "../contract/events.ts";
+import { commitOf, readAll, upTo } from "../../src/testing/contract/events.ts";
 import { deferred, openDatabase, openStore, tempFile } from "../support/temp-database.ts";
 
 interface Fact {

@@ -2,7 +2,7 @@ import type Database from "better-sqlite3";
 import { createRepository } from "ventyd";
 import { createSqliteStore } from "ventyd/sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
-import { commitOf, readAll, storedIds, write } from "../contract/events.ts";
+import { commitOf, readAll, storedIds, write } from "../../src/testing/contract/events.ts";
 import { Note, openNotes, told, who } from "../repository/note.ts";
 import { deferred, openDatabase, openStore, rejection, type TempStore, tempFile } from "../support/temp-database.ts";
 

@@ -12,8 +12,8 @@ export const ofEntity = "tenant = '' AND entity_name = ? AND entity_id = ?";
 
 const loadedColumns =
   "event_id AS eventId, event_created_at AS eventCreatedAt, event_name AS eventName, entity_id AS entityId, entity_name AS entityName, version";
-/** Bit 1: the body is as its schema put it out. Bit 2: it has been erased. */
-const marks = "(flags & 1) + 2 * (erased_at IS NOT NULL) AS marks";
+/** 1 where the body is as its schema put it out, 2 where it has been erased. */
+const bodyIs = "CASE WHEN erased_at IS NULL THEN flags & 1 ELSE 2 END AS bodyIsOutput";
 const storedColumns = `${loadedColumns}, position, recorded_ms AS recordedMs, actor, correlation_id AS correlationId, erased_at AS erasedAt`;
 const fromLog = "FROM ventyd_log JOIN ventyd_content USING (position)";
 
@@ -63,14 +63,12 @@ function lastVersion(
 
 export function loadEvents(connection: SqliteConnection, query: LoadQuery): LoadedEvent[] {
   const { sql, params } = range(connection, query);
-  const rows = connection.all<Record<string, unknown>>(`SELECT ${loadedColumns}, body, ${marks} ${sql}`, ...params);
+  const rows = connection.all<Record<string, unknown>>(`SELECT ${loadedColumns}, body, ${bodyIs} ${sql}`, ...params);
   // In place: there may be very many of them.
   for (const row of rows) {
-    const found = row.marks as number;
     row.body = JSON.parse(row.body as string);
-    row.bodyIsOutput = (found & 1) === 1;
-    if (found >= 2) row.isErased = true;
-    delete row.marks;
+    if (row.bodyIsOutput === 2) row.isErased = true;
+    row.bodyIsOutput = row.bodyIsOutput === 1;
   }
   return rows as unknown as LoadedEvent[];
 }

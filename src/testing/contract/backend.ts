@@ -1,6 +1,5 @@
 import type { AttributionPolicy } from "../../attribution/policy.ts";
 import type { AnyAdapter } from "../../repository/types.ts";
-import type { EventStore } from "../../storage/index.ts";
 
 /** What a case asks of the store that it is tried on. A plain adapter is asked for nothing. */
 export interface ContractStoreOptions {
@@ -22,8 +21,8 @@ export interface ApplicationTransaction {
 /** A store for one case, with what the backend can do besides. */
 export interface ContractBackend<TStore extends AnyAdapter = AnyAdapter> {
   readonly store: TStore;
-  /** Opens another store on the same contents; called also while the first one is open. */
-  readonly reopen?: (options?: ContractStoreOptions) => Promise<EventStore> | EventStore;
+  /** Opens another store on the same contents, in a backend of its own; called also while the first one is open. */
+  readonly reopen?: CreateContractStore;
   readonly openTransaction?: () => Promise<ApplicationTransaction>;
   /** Lets go of what was made for this case, when its stores are closed. */
   readonly close?: () => Promise<void> | void;

@@ -130,8 +130,9 @@ export function idempotencyCases({ describe, test }: Suite<EventStore>): void {
       const second = await rename();
       matches(first, { version: 2, duplicate: false });
       matches(second, { version: 2, duplicate: true, events: first.events, position: first.position });
-      const other = things.mutate({ entityId: "t" }, (entity) => entity.tag("x"), { idempotencyKey: "k" });
-      await rejects(other, IdempotencyMismatchError);
+      const loaded = await things.findOneOrThrow({ entityId: "t" });
+      loaded.tag("x");
+      await rejects(things.commit(loaded, { idempotencyKey: "k" }), IdempotencyMismatchError);
     });
   });
 }

@@ -5,6 +5,7 @@ import { ok } from "../expect.ts";
 import {
   type ApplicationTransaction,
   asBackend,
+  type ContractBackend,
   type ContractStoreOptions,
   type CreateContractStore,
 } from "./backend.ts";
@@ -75,24 +76,25 @@ async function runCase<TStore extends AnyAdapter>(
   const closeAll = async () => {
     for (const close of closings.splice(0).toReversed()) await close();
   };
-  const keep = async (store: AnyAdapter, isMigrated: boolean): Promise<TStore> => {
-    if (isEventStore(store)) {
-      closings.push(() => store.close());
-      if (isMigrated) await store.migrate();
-    }
-    return store as TStore;
+  /** Has it closed when the case has ended, the store before its backend. */
+  const keep = async (created: ReturnType<CreateContractStore>): Promise<ContractBackend> => {
+    const backend = asBackend(await created);
+    const { store } = backend;
+    closings.push(() => backend.close?.());
+    if (isEventStore(store)) closings.push(() => store.close());
+    return backend;
   };
   const createBackend: CaseContext<TStore>["createBackend"] = async ({ migrated = true, ...options } = {}) => {
-    const backend = asBackend(await createStore(options));
-    closings.push(() => backend.close?.());
+    const backend = await keep(createStore(options));
+    if (migrated && isEventStore(backend.store)) await backend.store.migrate();
     return {
-      store: await keep(backend.store, migrated),
-      async reopen(reopenOptions = {}) {
-        ok(backend.reopen, "createStore returns { reopen }, or says that it is not durable");
-        return keep(await backend.reopen(reopenOptions), false);
+      store: backend.store as TStore,
+      async reopen(again = {}) {
+        ok(backend.reopen, "createStore returns { reopen }, or the backend is said not to be durable");
+        return (await keep(backend.reopen(again))).store as TStore;
       },
       async openTransaction() {
-        ok(backend.openTransaction, "createStore returns { openTransaction }, or says applicationTransactions: false");
+        ok(backend.openTransaction, "createStore returns { openTransaction }, or is said to have none to join");
         return backend.openTransaction();
       },
     };

@@ -94,7 +94,7 @@ export function valueCases(suite: Suite<EventStore>, can: StoreCapabilities): vo
       const answers = [
         ...(await store.load(thing)).map(({ body }) => body),
         ...(await readAll(store)).map(({ body }) => body),
-        (await store.getSnapshot(thing))?.state as Json,
+        (await store.getSnapshot(thing))?.state as unknown as Json,
       ];
       for (const answer of answers as unknown as { list: number[] }[]) answer.list.push(2);
       matches(await store.load(thing), [{ body: { list: [1] } }]);

@@ -1,17 +1,9 @@
 import { ValidationError } from "../errors/index.ts";
-import type { BaseEventType } from "../schema/event.ts";
+import { type BaseEventType, envelopeOf } from "../schema/event.ts";
 import { clone } from "../util/clone.ts";
 
 /** Turns a stored event into what it is called and looks like today: an event, `null` to drop it, or several that it is split into. */
 export type Migrate = (event: BaseEventType) => BaseEventType | readonly BaseEventType[] | null;
-
-/** The seven keys of an event, around a body. */
-export function envelopeOf(event: BaseEventType, body: unknown): BaseEventType {
-  const { eventId, eventCreatedAt, eventName, entityId, entityName, version } = event;
-  const envelope: BaseEventType = { eventId, eventCreatedAt, eventName, entityId, entityName, body };
-  if (version !== undefined) envelope.version = version;
-  return envelope;
-}
 
 /**
  * The events that a stored event stands for today. They share its id, version and entity: what is stored stays what happened, and `migrate` only

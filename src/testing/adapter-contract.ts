@@ -1,0 +1,45 @@
+import { isEventStore } from "../repository/plain-adapter.ts";
+import type { AnyAdapter } from "../repository/types.ts";
+import type { EventStore } from "../storage/index.ts";
+import { asBackend, type ContractCapabilities, type CreateContractStore } from "./contract/backend.ts";
+import { plainCases, plainSnapshotCases, staleWriterCases } from "./contract/plain-cases.ts";
+import { storeCases } from "./contract/store-cases.ts";
+import { createSuite, type TestRunner } from "./contract/suite.ts";
+
+/**
+ * The contract of whatever keeps events, as tests: those of an adapter with two methods for an adapter, and some 300 more for a store.
+ *
+ * Every case gets a fresh store from `createStore`, with nothing in it; the suite migrates it, and closes it at the end. Entities are called
+ * `thing` and `gadget`, and by other names where names are what a case is about.
+ *
+ * @param runner `{ describe, test }` of Vitest, `node:test` or Bun. Some cases write a thousand events: give each 30 seconds.
+ * @param createStore makes the store or the adapter; `{ store, close, reopen, openTransaction }` where there is more to say.
+ * @param capabilities what the backend can do. What it cannot is skipped, and what must happen instead is tried.
+ *
+ * @example
+ * adapterContract({ describe, test }, ({ now }) => createSqliteStore(new Database(":memory:"), { now }), { durable: false });
+ */
+export function adapterContract(
+  runner: TestRunner,
+  createStore: CreateContractStore,
+  capabilities: ContractCapabilities = {},
+): void {
+  const { durable = true, applicationTransactions = true, migrations = true, refusesStaleVersions = true } = capabilities;
+  const { concurrentStores = durable } = capabilities;
+  // Only a store that is there tells what it is.
+  runner.describe("keeps the contract", async () => {
+    const backend = asBackend(await createStore({}));
+    const store: AnyAdapter & Partial<EventStore> = backend.store;
+    const can = isEventStore(store) ? store.capabilities : undefined;
+    await store.close?.();
+    await backend.close?.();
+
+    const plain = createSuite<AnyAdapter>(runner, createStore);
+    plainCases(plain);
+    staleWriterCases(plain, refusesStaleVersions);
+    if (store.getSnapshot !== undefined && store.saveSnapshot !== undefined) plainSnapshotCases(plain);
+    if (can === undefined) return;
+    const able = { durable, concurrentStores, applicationTransactions, migrations, refusesStaleVersions };
+    storeCases(createSuite<EventStore>(runner, createStore), can, able);
+  });
+}
