@@ -1,10 +1,11 @@
 export { bindAttribution, currentAttribution, withAttribution } from "./attribution/attribution.ts";
 export type { Attribution, CustomMetadata, Metadata } from "./attribution/metadata.ts";
 export type { AttributionPolicy } from "./attribution/policy.ts";
-export { defineEntity, type EntityParts, type MethodsOf, type MutationContext } from "./entity/define-entity.ts";
+export { defineEntity } from "./entity/define-entity.ts";
 export { defineReducer, type Reducer, type ReducerHandlers } from "./entity/define-reducer.ts";
 export { Entity, type EntityOptions } from "./entity/entity.ts";
 export type { DispatchOptions } from "./entity/entity-core.ts";
+export type { DefinedEntity, EntityParts, MethodsOf, MutationContext } from "./entity/entity-parts.ts";
 export { mutation } from "./entity/mutation.ts";
 export type {
   CreateArgs,

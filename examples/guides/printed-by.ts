@@ -11,7 +11,7 @@ export async function printedBy(file: string): Promise<string[]> {
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   let printed: string[];
   try {
-    await import(`./${file}`);
+    await import(path.join(import.meta.dirname, file));
     printed = log.mock.calls.flatMap((values) => format(...values).split("\n"));
   } finally {
     log.mockRestore();

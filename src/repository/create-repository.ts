@@ -2,7 +2,7 @@ import { checkPolicy } from "../attribution/policy.ts";
 import type { EntityCore } from "../entity/entity-core.ts";
 import { coreOf, definitionOf, internals } from "../entity/internals.ts";
 import type { CreateArgs, EntityConstructorArgs } from "../entity/types.ts";
-import { ConcurrencyError, EntityNotFoundError, ValidationError } from "../errors/index.ts";
+import { ConcurrencyError, EntityNotFoundError, IdempotencyMismatchError, ValidationError } from "../errors/index.ts";
 import type { CommittedEvent } from "../schema/event.ts";
 import type { CommitOptions, CommitResult, TransactionOption } from "../storage/index.ts";
 import { pause } from "../util/timers.ts";
@@ -115,10 +115,11 @@ class RepositoryOf {
     checkCount(retries, "retries");
     const isRepeatable = expectedVersion === undefined && this.#context.store.join(options) === undefined;
     for (let retriesLeft = isRepeatable ? retries : 0; ; retriesLeft--) {
-      const known = await this.#findByKey(entityId, options);
       const entity = await this.#load({ entityId, transaction: options.transaction });
       if (entity === null) throw this.#notFound(entityId);
-      if (known !== undefined) return { entity, result: undefined, ...known };
+      // Asked after the load: `work` would take what the key's first commit did, and this one did not see yet, for somebody else's.
+      const known = await this.#findByKey(entityId, options);
+      if (known !== undefined) return this.#asHit(entity, known, options);
       const { entityName, version } = coreOf(entity);
       if (expectedVersion !== undefined && expectedVersion !== version) {
         throw new ConcurrencyError({ entityName, entityId, expectedVersion, actualVersion: version });
@@ -126,8 +127,11 @@ class RepositoryOf {
       const result = await work(entity);
       try {
         const committed = await this.commit(entity, commitOptions);
-        return { entity: await this.#settled(entity, committed, options), result, ...committed };
+        if (options.idempotencyKey !== undefined && committed.duplicate) return this.#asHit(entity, committed, options);
+        return { entity, result, ...committed };
       } catch (error) {
+        const winner = await this.#winnerOf(error, entityId, options);
+        if (winner !== undefined) return this.#asHit(entity, winner, options);
         if (!(error instanceof ConcurrencyError) || retriesLeft === 0) throw error;
       }
       // Long enough for the other writer to finish, and different for each of several losers.
@@ -201,7 +205,13 @@ class RepositoryOf {
     const known = await this.#findByKey(target.entityId, options);
     if (known !== undefined) return known;
     const { rollback } = await import("./rollback.ts");
-    return rollback(this.#context, target, saying, { transaction });
+    try {
+      return await rollback(this.#context, target, saying, { transaction });
+    } catch (error) {
+      const winner = await this.#winnerOf(error, target.entityId, options);
+      if (winner === undefined) throw error;
+      return winner;
+    }
   }
 
   async #load(args: LoadArgs): Promise<object | null> {
@@ -228,6 +238,21 @@ class RepositoryOf {
     const events = await this.#context.store.findByIdempotencyKey(args, { transaction });
     if (events === null) return undefined;
     return commitResult({ version: events.at(-1)?.version ?? 0, events, duplicate: true });
+  }
+
+  /** What others have stored under the idempotency key while this call was on its way: their faster commit is what it failed on. */
+  async #winnerOf(
+    error: unknown,
+    entityId: string,
+    options: WriteOptions,
+  ): Promise<CommitResult<CommittedEvent> | undefined> {
+    const isRace = error instanceof ConcurrencyError || error instanceof IdempotencyMismatchError;
+    return isRace ? this.#findByKey(entityId, options) : undefined;
+  }
+
+  /** The answer of `mutate` where the idempotency key stands for another commit: the entity at hand, and the result, are of events that never were. */
+  async #asHit(entity: object, known: CommitResult<CommittedEvent>, options: WriteOptions): Promise<object> {
+    return { entity: await this.#settled(entity, known, options), result: undefined, ...known };
   }
 
   /** The entity as it is stored: where others had used the idempotency key before, the one at hand holds events that never were. */

@@ -140,6 +140,7 @@ export async function rollback(
   // Old data may hold any text for a time.
   const lastCreatedAt = readInstant(last.eventCreatedAt) ?? Number.NEGATIVE_INFINITY;
   const createdAt = Math.max(definition.now().getTime(), lastCreatedAt);
+  const eventId = definition.generateId("eventId");
   const commit: EntityCommit = {
     entityName,
     entityId,
@@ -147,7 +148,7 @@ export async function rollback(
     expectedEventId: last.eventId,
     events: [
       {
-        eventId: definition.generateId("eventId"),
+        eventId,
         eventName: definition.rollbackName,
         eventCreatedAt: formatInstant(createdAt),
         body: { toVersion: plan.toVersion },
@@ -160,7 +161,9 @@ export async function rollback(
   const joined = store.join(options);
   const [appended] = await store.append([commit], [plan.core.state], options);
   const outcome = appended as AppendOutcome;
-  const { eventId, version } = outcome.events.at(-1) as CommittedEvent;
+  // Under an idempotency key another commit may have been stored: its state is not ours, and whoever stored it has told of it.
+  if (outcome.events.at(-1)?.eventId !== eventId) return commitResult(outcome);
+  const { version } = outcome;
   // Loads after a rollback must go back below it: a snapshot spares them that.
   const isSnapshotDue = context.snapshotFrequency !== undefined;
   const captured = { state: plan.core.state, version, eventId, isSnapshotDue };

@@ -12,8 +12,6 @@ import type { EntityCommit } from "./types.ts";
  * @throws {AttributionError} `attribution_missing`.
  */
 export function checkCommits(commits: readonly EntityCommit[], policy: AttributionPolicy): void {
-  const eventIds = new Set<string>();
-  let count = 0;
   for (const { entityName, entityId, expectedVersion, events, idempotencyKey } of commits) {
     checkIdentifier(entityName, "entityName");
     checkIdentifier(entityId, "entityId");
@@ -39,11 +37,10 @@ export function checkCommits(commits: readonly EntityCommit[], policy: Attributi
           "invalid_option",
           `Invalid option: "${eventName}" has no body. Give null for an empty one.`,
         );
-      eventIds.add(eventId);
-      count++;
     }
   }
-  if (eventIds.size === count) return;
+  const eventIds = commits.flatMap(({ events }) => events.map(({ eventId }) => eventId));
+  if (eventIds.length < 2 || new Set(eventIds).size === eventIds.length) return;
   throw new ValidationError(
     "duplicate_event_id",
     "Duplicate event id: two events of one append have the same id. Give every event an id of its own.",

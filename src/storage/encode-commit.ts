@@ -1,3 +1,4 @@
+import type { Metadata } from "../attribution/metadata.ts";
 import { SerializationError } from "../errors/index.ts";
 import { parseInstant } from "../util/instant.ts";
 import { utf8Length } from "../util/text.ts";
@@ -42,11 +43,16 @@ export function encodeEvent(event: NewEvent, maxBodyBytes = Number.MAX_SAFE_INTE
       );
     }
   }
-  const { actor, correlationId, ...rest } = event.metadata;
   return {
     event,
     createdMs: parseInstant(event.eventCreatedAt, "eventCreatedAt"),
     bodyText,
-    metadataText: Object.keys(rest).length === 0 ? null : JSON.stringify(rest),
+    metadataText: metadataTextOf(event.metadata),
   };
+}
+
+function metadataTextOf(metadata: Metadata): string | null {
+  if (Object.keys(metadata).every((name) => name === "actor" || name === "correlationId")) return null;
+  const { actor, correlationId, ...rest } = metadata;
+  return JSON.stringify(rest);
 }

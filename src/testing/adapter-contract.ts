@@ -24,7 +24,12 @@ export function adapterContract(
   createStore: CreateContractStore,
   capabilities: ContractCapabilities = {},
 ): void {
-  const { durable = true, applicationTransactions = true, migrations = true, refusesStaleVersions = true } = capabilities;
+  const {
+    durable = true,
+    applicationTransactions = true,
+    migrations = true,
+    refusesStaleVersions = true,
+  } = capabilities;
   const { concurrentStores = durable } = capabilities;
   // Only a store that is there tells what it is.
   runner.describe("keeps the contract", async () => {

@@ -20,9 +20,16 @@ export function asyncContext<T>(name: string): AsyncContext<T> | undefined {
   });
 }
 
+/** A symbol is looked up in a table of the whole process, which takes longer than all else here, and every call to a store asks several times. */
+const keys = new Map<string, symbol>();
+
 /** What goes by `name` in this process, made when it is first asked for; two installed copies of the package see the same one. */
 export function sharedByName<T>(name: string, create: () => T): T {
-  const key = Symbol.for(`ventyd.${name}`);
+  let key = keys.get(name);
+  if (key === undefined) {
+    key = Symbol.for(`ventyd.${name}`);
+    keys.set(name, key);
+  }
   const shared = globalThis as unknown as Record<symbol, T | undefined>;
   const existing = shared[key];
   if (existing !== undefined) return existing;

@@ -3,6 +3,11 @@ export class FifoLock {
   #held = false;
   readonly #waiting: (() => void)[] = [];
 
+  /** Where nobody holds it, work that never waits needs no lock. */
+  get isHeld(): boolean {
+    return this.#held;
+  }
+
   /** Waits for the lock. */
   async acquire(): Promise<void> {
     if (this.#held) await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -6,11 +6,19 @@ const grammar = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?
 const earliest = Date.parse("0000-01-01T00:00:00.000Z");
 const latest = Date.parse("9999-12-31T23:59:59.999Z");
 
+let lastRead: { readonly text: string; readonly milliseconds: number | undefined } | undefined;
+
 /**
  * Milliseconds since 1970 of an ISO 8601 instant, `undefined` where the text is not one: date, time and offset (or `Z`) must be there and
  * the day must exist. `Date.parse` alone takes "2024", local times, 30 February and 24:00.
  */
 export function readInstant(text: string): number | undefined {
+  // Events of one commit, often of several, were made in one millisecond.
+  if (lastRead?.text !== text) lastRead = { text, milliseconds: read(text) };
+  return lastRead.milliseconds;
+}
+
+function read(text: string): number | undefined {
   const match = grammar.exec(text);
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second = 0, offsetHour = 0, offsetMinute = 0] = match

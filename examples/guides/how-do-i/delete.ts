@@ -1,4 +1,4 @@
-import { createRepository, EntityErasedError } from "ventyd";
+import { createRepository } from "ventyd";
 import { createMemoryStore } from "ventyd/memory";
 import { Post } from "./post.ts";
 
@@ -16,9 +16,8 @@ console.log(deleted.state); // => { title: 'Ann Lee, 12 Elm Street', status: 'de
 // #region erase
 await store.erase({ entityName: "post", entityId }, { actor: "bob", reason: "Erasure request 31" });
 
-await posts.findOne({ entityId }).catch((error) => {
-  console.log(error instanceof EntityErasedError); // => true
-});
+const error = await posts.findOne({ entityId }).catch((error) => error);
+console.log(error.code); // => entity_erased
 for (const { event } of await posts.history({ entityId })) {
   console.log(event.version, event.eventName, event.metadata.actor, event.body);
 }

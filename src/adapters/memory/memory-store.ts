@@ -107,18 +107,14 @@ class MemoryStoreOf implements MemoryStore {
     this.#settings = settings;
   }
 
-  append(
+  async append(
     commits: readonly EntityCommit[],
     options: TransactionOption<MemoryClient> = {},
   ): Promise<readonly CommitRow[]> {
     return this.#append(commits, options, this.#settings.attribution);
   }
 
-  async #append(
-    commits: readonly EntityCommit[],
-    options: TransactionOption<MemoryClient>,
-    policy: AttributionPolicy,
-  ): Promise<readonly CommitRow[]> {
+  #append(commits: readonly EntityCommit[], options: TransactionOption<MemoryClient>, policy: AttributionPolicy) {
     checkCommits(commits, policy);
     const encoded = commits.map((commit) => encodeCommit(commit, this.#settings.maxBodyBytes));
     return this.#write(options, (draft) => appendCommits(draft, encoded, this.#settings.nowMs()));
@@ -136,7 +132,7 @@ class MemoryStoreOf implements MemoryStore {
     options: TransactionOption<MemoryClient> = {},
   ) {
     const { head } = this.#view(options);
-    return importEvents((commits) => this.#append(commits, options, "optional"), head, events);
+    return importEvents(async (commits) => this.#append(commits, options, "optional"), head, events);
   }
 
   async erase(args: EraseArgs, options: Attribution & TransactionOption<MemoryClient>) {
@@ -275,17 +271,26 @@ class MemoryStoreOf implements MemoryStore {
     this.#wakeUps.notify();
   }
 
-  /** Runs synchronous work in the transaction that the call belongs to, or in one of its own. */
-  async #write<T>(options: TransactionOption<MemoryClient>, work: (draft: Draft) => WorkResult<T>): Promise<T> {
+  /** Runs synchronous work in the transaction that the call belongs to, or in one of its own: at once, where no other one is open. */
+  #write<T>(options: TransactionOption<MemoryClient>, work: (draft: Draft) => WorkResult<T>): T | Promise<T> {
     const transaction = this.#join(options);
     if (transaction !== undefined) return Draft.run(this.#contents, transaction, work);
     assertOutside(this);
+    return this.#lock.isHeld ? this.#writeInTurn(work) : this.#writeNow(work);
+  }
+
+  #writeNow<T>(work: (draft: Draft) => WorkResult<T>): T {
+    const value = Draft.run(this.#contents, undefined, work);
+    this.#wakeUps.notify();
+    return value;
+  }
+
+  async #writeInTurn<T>(work: (draft: Draft) => WorkResult<T>): Promise<T> {
     await this.#lock.acquire();
     try {
-      return Draft.run(this.#contents, undefined, work);
+      return this.#writeNow(work);
     } finally {
       this.#lock.release();
-      this.#wakeUps.notify();
     }
   }
 

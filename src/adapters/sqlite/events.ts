@@ -7,8 +7,13 @@ import type { Json } from "../../util/json.ts";
 import { checkText } from "../../util/text.ts";
 import type { SqliteConnection, SqliteValue } from "./connection.ts";
 
-/** The rows of one entity; takes its name and its id. */
-export const ofEntity = "tenant = '' AND entity_name = ? AND entity_id = ?";
+/**
+ * The rows of one entity; takes its name and its id.
+ *
+ * Expressions, not bare parameters: where SQLite is built with STAT4, as better-sqlite3's is, a statement whose bound values could speak for another
+ * index is planned anew whenever they change, which takes ten times as long as the search (50 against 4 microseconds).
+ */
+export const ofEntity = "tenant = '' AND entity_name = ? || '' AND entity_id = ? || ''";
 
 const loadedColumns =
   "event_id AS eventId, event_created_at AS eventCreatedAt, event_name AS eventName, entity_id AS entityId, entity_name AS entityName, version";

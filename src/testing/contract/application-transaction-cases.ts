@@ -62,15 +62,16 @@ export function applicationTransactionCases(
     });
   });
 
-  suite.test("a transaction that is none of the store's is refused, and nothing is written outside of it", async ({
-    createStore,
-  }) => {
-    const store = await createStore();
-    for (const transaction of [{}, { client: {} }, 1]) {
-      const append = store.append([commitOf("t", 0, ["a"])], { transaction });
-      const { code } = (await rejects(append, Error)) as Error & { code?: string };
-      ok(code === "transaction_mismatch" || code === "unsupported", `${code} is transaction_mismatch or unsupported`);
-    }
-    equal(await readAll(store), []);
-  });
+  suite.test(
+    "a transaction that is none of the store's is refused, and nothing is written outside of it",
+    async ({ createStore }) => {
+      const store = await createStore();
+      for (const transaction of [{}, { client: {} }, 1]) {
+        const append = store.append([commitOf("t", 0, ["a"])], { transaction });
+        const { code } = (await rejects(append, Error)) as Error & { code?: string };
+        ok(code === "transaction_mismatch" || code === "unsupported", `${code} is transaction_mismatch or unsupported`);
+      }
+      equal(await readAll(store), []);
+    },
+  );
 }

@@ -49,5 +49,5 @@ export interface ContractCapabilities {
 
 /** A backend, whichever way it was returned. */
 export function asBackend(created: AnyAdapter | ContractBackend): ContractBackend {
-  return "store" in created ? created : { store: created };
+  return "getEventsByEntityId" in created ? { store: created } : created;
 }

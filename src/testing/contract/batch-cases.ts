@@ -107,14 +107,15 @@ export function batchCases(suite: Suite<EventStore>, { atomicBatches }: StoreCap
   });
 
   if (atomicBatches) return;
-  suite.test("committing several entities at once is unsupported: they would not be written whole", async ({
-    createStore,
-  }) => {
-    const store = await createStore();
-    const things = createRepository(Thing, { adapter: store });
-    const both = [1, 2].map(() => Thing.create({ body: { text: "one of two" } }));
-    await rejects(things.commit(both), UnsupportedError);
-    await rejects(store.commit(both), UnsupportedError);
-    equal(await readAll(store), []);
-  });
+  suite.test(
+    "committing several entities at once is unsupported: they would not be written whole",
+    async ({ createStore }) => {
+      const store = await createStore();
+      const things = createRepository(Thing, { adapter: store });
+      const both = [1, 2].map(() => Thing.create({ body: { text: "one of two" } }));
+      await rejects(things.commit(both), UnsupportedError);
+      await rejects(store.commit(both), UnsupportedError);
+      equal(await readAll(store), []);
+    },
+  );
 }

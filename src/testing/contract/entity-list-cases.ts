@@ -8,9 +8,9 @@ export function entityListCases(suite: Suite<EventStore>, can: StoreCapabilities
   const { describe, test } = suite;
 
   describe("entities", () => {
-    suite.where(can.metadata, "the store keeps no metadata").test(
-      "lists the entities of one name with version, times and last actor",
-      async ({ createStore }) => {
+    suite
+      .where(can.metadata, "the store keeps no metadata")
+      .test("lists the entities of one name with version, times and last actor", async ({ createStore }) => {
         const store = await createStore();
         const event = (day: number, actor?: string) => ({
           eventCreatedAt: `2024-01-0${day}T00:00:00+01:00`,
@@ -41,8 +41,7 @@ export function entityListCases(suite: Suite<EventStore>, can: StoreCapabilities
         ]);
         matches(await store.entities({ entityName: "gadget" }), [{ entityId: "c", lastActor: undefined }]);
         equal(await store.entities({ entityName: "nothing" }), []);
-      },
-    );
+      });
 
     test("are listed page by page: 100 unless told otherwise, after an id, that id excluded", async ({
       createStore,

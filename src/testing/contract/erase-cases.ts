@@ -1,5 +1,5 @@
-import { AttributionError, EntityErasedError, EntityExistsError, EntityNotFoundError } from "../../errors/index.ts";
 import { withAttribution } from "../../attribution/attribution.ts";
+import { AttributionError, EntityErasedError, EntityExistsError, EntityNotFoundError } from "../../errors/index.ts";
 import { createRepository } from "../../repository/create-repository.ts";
 import type { EventStore, StoreCapabilities } from "../../storage/index.ts";
 import { equal, matches, rejects } from "../expect.ts";

@@ -6,7 +6,26 @@ import type { Suite } from "./suite.ts";
 /** What "the same" means for ids and names. */
 export function idCases(suite: Suite<EventStore>, can: StoreCapabilities): void {
   const { describe, test } = suite;
-  const alike = ["a", "A", "a ", " a", "á", "a\u0301", "ａ", "a\t", "ä", "ae", "æ", "ß", "ss", "SS", "i", "I", "İ", "ı"];
+  const alike = [
+    "a",
+    "A",
+    "a ",
+    " a",
+    "á",
+    "a\u0301",
+    "ａ",
+    "a\t",
+    "ä",
+    "ae",
+    "æ",
+    "ß",
+    "ss",
+    "SS",
+    "i",
+    "I",
+    "İ",
+    "ı",
+  ];
 
   describe("ids", () => {
     test("are compared byte for byte: case, accents, blanks and look-alikes are different entities", async ({
@@ -38,9 +57,9 @@ export function idCases(suite: Suite<EventStore>, can: StoreCapabilities): void 
       }
     });
 
-    suite.where(can.metadata, "the store keeps no metadata").test(
-      "of actors and of what belongs together are compared byte for byte too",
-      async ({ createStore }) => {
+    suite
+      .where(can.metadata, "the store keeps no metadata")
+      .test("of actors and of what belongs together are compared byte for byte too", async ({ createStore }) => {
         const store = await createStore();
         const events = alike.map((text) => ({ eventId: text, metadata: { actor: text, correlationId: text } }));
         await write(store, commitOf("t", 0, events));
@@ -48,8 +67,7 @@ export function idCases(suite: Suite<EventStore>, can: StoreCapabilities): void 
           equal(ids(await readAll(store, { actors: [text] })), [text], text);
           equal(ids(await readAll(store, { correlationIds: [text] })), [text], text);
         }
-      },
-    );
+      });
 
     test("of 255 bytes are kept whole", async ({ createStore }) => {
       const store = await createStore();

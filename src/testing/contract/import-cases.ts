@@ -26,7 +26,10 @@ async function* breakingOff(events: readonly ImportedEvent[], after: number): As
 
 /** What `import` promises. */
 export function importCases(suite: Suite<EventStore>, can: StoreCapabilities): void {
-  const { describe, test } = suite.where(can.metadata && can.atomicBatches, "the store cannot keep what an import brings");
+  const { describe, test } = suite.where(
+    can.metadata && can.atomicBatches,
+    "the store cannot keep what an import brings",
+  );
   const conflict = { code: "import_conflict" };
 
   describe("import", () => {
@@ -198,7 +201,10 @@ export function importCases(suite: Suite<EventStore>, can: StoreCapabilities): v
   describe("a copy of another store", () => {
     /** A store with a history: changes of two classes, a rollback, and an entity that was erased. */
     async function fill(store: EventStore): Promise<void> {
-      const [things, gadgets] = [createRepository(Thing, { adapter: store }), createRepository(Gadget, { adapter: store })];
+      const [things, gadgets] = [
+        createRepository(Thing, { adapter: store }),
+        createRepository(Gadget, { adapter: store }),
+      ];
       await things.create({ entityId: "t", body: { text: "one" } }, who);
       await gadgets.create({ entityId: "g", body: { count: 1 } }, who);
       await things.mutate({ entityId: "t" }, (entity) => entity.rename("two"), who);
@@ -228,7 +234,10 @@ export function importCases(suite: Suite<EventStore>, can: StoreCapabilities): v
       await fill(source);
       await target.import(source.read());
       const states = async (store: EventStore) => {
-        const [things, gadgets] = [createRepository(Thing, { adapter: store }), createRepository(Gadget, { adapter: store })];
+        const [things, gadgets] = [
+          createRepository(Thing, { adapter: store }),
+          createRepository(Gadget, { adapter: store }),
+        ];
         const found: unknown[] = [];
         for (const version of upTo(3)) found.push((await things.findOne({ entityId: "t", version }))?.state);
         found.push((await things.findOneOrThrow({ entityId: "t" })).state);

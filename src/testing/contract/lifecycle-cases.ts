@@ -30,9 +30,9 @@ export function lifecycleCases(suite: Suite<EventStore>, able: Required<Contract
   const { describe, test } = suite;
 
   describe("migrate", () => {
-    suite.where(able.migrations, "the backend has no tables").test(
-      "must have been called: every other call says so before",
-      async ({ createBackend }) => {
+    suite
+      .where(able.migrations, "the backend has no tables")
+      .test("must have been called: every other call says so before", async ({ createBackend }) => {
         const { store } = await createBackend({ migrated: false });
         for (const [name, call] of Object.entries(callsOf(store))) {
           await rejects(call(), { code: "schema_missing" }, name);
@@ -40,8 +40,7 @@ export function lifecycleCases(suite: Suite<EventStore>, able: Required<Contract
         equal((await store.status()).schemaVersion, 0);
         await store.migrate();
         await write(store, commitOf("t", 0, ["a"]));
-      },
-    );
+      });
 
     if (!able.migrations) {
       test("is not needed where there are no tables", async ({ createBackend }) => {

@@ -31,7 +31,10 @@ export function readCases(suite: Suite<EventStore>, can: StoreCapabilities): voi
         positions.every((position) => Number.isSafeInteger(position) && position > 0),
         "positions are safe integers above 0",
       );
-      equal(positions, [...new Set(positions)].toSorted((a, b) => a - b));
+      equal(
+        positions,
+        [...new Set(positions)].toSorted((a, b) => a - b),
+      );
     });
 
     test("yields nothing of an empty log", async ({ createStore }) => {
@@ -96,9 +99,9 @@ export function readCases(suite: Suite<EventStore>, can: StoreCapabilities): voi
       }
     });
 
-    suite.where(can.metadata, "the store keeps no metadata").test(
-      "filters by actor and by correlation id, each narrowing the other",
-      async ({ createStore }) => {
+    suite
+      .where(can.metadata, "the store keeps no metadata")
+      .test("filters by actor and by correlation id, each narrowing the other", async ({ createStore }) => {
         const store = await createStore();
         const event = (eventId: string, actor: string, correlationId?: string) => ({
           eventId,
@@ -115,8 +118,7 @@ export function readCases(suite: Suite<EventStore>, can: StoreCapabilities): voi
         equal(ids(await readAll(store, { actors: ["bob"], entityNames: ["thing"] })), ["e2"]);
         equal(ids(await readAll(store, { actors: ["alice"], order: "desc" })), ["e3", "e1"]);
         equal(ids(await readAll(store, { actors: ["Alice"] })), []);
-      },
-    );
+      });
 
     test("finds what a filter lets through beyond the first page", async ({ createStore }) => {
       const store = await createStore();
@@ -169,7 +171,10 @@ export function readCases(suite: Suite<EventStore>, can: StoreCapabilities): voi
       const writing = Promise.all(upTo(50).map((n) => write(store, commitOf("late", "any", [`late${n}`]))));
       for (const events of await Promise.all([readAll(store), readAll(store), readAll(store)])) {
         const positions = events.map(({ position }) => position);
-        equal(positions, [...new Set(positions)].toSorted((a, b) => a - b));
+        equal(
+          positions,
+          [...new Set(positions)].toSorted((a, b) => a - b),
+        );
         equal(ids(events).slice(0, 600), numbered(1, 600));
       }
       await writing;
@@ -211,7 +216,10 @@ export function readCases(suite: Suite<EventStore>, can: StoreCapabilities): voi
       await store.append([commitOf("a", 0, ["conflict"])]);
       const [last] = await write(store, commitOf("a", 1, ["e3"]));
       const positions = [first, other, last].map((event) => event?.position as number);
-      equal(positions, [...new Set(positions)].toSorted((a, b) => a - b));
+      equal(
+        positions,
+        [...new Set(positions)].toSorted((a, b) => a - b),
+      );
       equal((await store.status()).frontier, positions[2]);
     });
   });

@@ -23,7 +23,10 @@ export function reopenCases(suite: Suite<EventStore>, able: Required<ContractCap
       equal(ids((await next.findByIdempotencyKey({ ...thing, idempotencyKey: "k" })) ?? []), ["a", "b"]);
       matches(await write(next, commitOf("t", 2, ["c"])), [{ version: 3 }]);
       const positions = (await readAll(next)).map(({ position }) => position);
-      equal(positions, [...new Set(positions)].toSorted((a, b) => a - b));
+      equal(
+        positions,
+        [...new Set(positions)].toSorted((a, b) => a - b),
+      );
     });
 
     test("stays erased for the next store on the same contents", async ({ createBackend }) => {

@@ -48,9 +48,7 @@ export function repositoryCases(suite: Suite<EventStore>, can: StoreCapabilities
       const { entity } = await things.create({ body: { text: "one" } });
       const { entityId } = entity;
       const tags = upTo(5).map((n) => `tag ${n}`);
-      await Promise.all(
-        tags.map((tag) => things.mutate({ entityId }, (racing) => racing.tag(tag), { retries: 20 })),
-      );
+      await Promise.all(tags.map((tag) => things.mutate({ entityId }, (racing) => racing.tag(tag), { retries: 20 })));
       const { state } = await things.findOneOrThrow({ entityId });
       equal(state.tags.toSorted(), tags);
     });

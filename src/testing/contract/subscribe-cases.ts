@@ -98,9 +98,9 @@ export function subscribeCases(suite: Suite<EventStore>, can: StoreCapabilities)
       for (const subscription of subscriptions) await subscription.return?.();
     });
 
-    suite.where(can.metadata, "the store keeps no metadata").test(
-      "filters by actor and by correlation id",
-      async ({ createStore }) => {
+    suite
+      .where(can.metadata, "the store keeps no metadata")
+      .test("filters by actor and by correlation id", async ({ createStore }) => {
         const store = await createStore();
         const byActor = store.subscribe({ after: 0, actors: ["bob"] });
         const together = store.subscribe({ after: 0, correlationIds: ["c"] });
@@ -109,8 +109,7 @@ export function subscribeCases(suite: Suite<EventStore>, can: StoreCapabilities)
         equal(ids(await take(byActor, 1)), ["e2"]);
         equal(ids(await take(together, 1)), ["e1"]);
         for (const subscription of [byActor, together]) await subscription.return?.();
-      },
-    );
+      });
 
     test("finds what a filter lets through after much that it does not", async ({ createStore }) => {
       const store = await createStore();

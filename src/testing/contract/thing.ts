@@ -2,7 +2,9 @@ import { defineEntity } from "../../entity/define-entity.ts";
 import type { StandardSchemaV1 } from "../../schema/standard-schema.ts";
 
 /** A schema without a library: an object whose members have these types. */
-function object<T extends object>(members: { readonly [K in keyof T]: (value: unknown) => boolean }): StandardSchemaV1<T> {
+function object<T extends object>(
+  members: { readonly [K in keyof T]: (value: unknown) => boolean },
+): StandardSchemaV1<T> {
   const names = Object.keys(members) as (keyof T & string)[];
   return {
     "~standard": {

@@ -75,7 +75,13 @@ export function valueCases(suite: Suite<EventStore>, can: StoreCapabilities): vo
       const store = await createStore();
       const body = { list: [1] };
       const metadata = { custom: { a: 1 } };
-      await write(store, commitOf("t", 0, [{ body, metadata }, { body, metadata }]));
+      await write(
+        store,
+        commitOf("t", 0, [
+          { body, metadata },
+          { body, metadata },
+        ]),
+      );
       body.list.push(2);
       metadata.custom.a = 2;
       const [first, second] = (await store.loadHistory(thing)) as [StoredEvent, StoredEvent];

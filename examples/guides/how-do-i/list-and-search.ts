@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import Database from "better-sqlite3";
+import { createRepository } from "ventyd";
+import { createSqliteStore } from "ventyd/sqlite";
+import { Post } from "./post.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "ventyd-guide-"));
+const database = new Database(path.join(folder, "app.db"));
+const store = createSqliteStore(database);
+await store.migrate();
+const posts = createRepository(Post, { adapter: store });
+for (const [entityId, title] of Object.entries({ p1: "Events", p2: "Commands", p3: "More events" })) {
+  await posts.create({ entityId, body: { title } }, { actor: "ann" });
+}
+
+// #region list
+const page = await store.entities({ entityName: "post", limit: 2 });
+const next = await store.entities({ entityName: "post", limit: 2, after: page.at(-1)?.entityId });
+console.log(page.map((post) => post.entityId), next.map((post) => post.entityId)); // => [ 'p1', 'p2' ] [ 'p3' ]
+// #endregion
+
+// #region search
+database.exec("CREATE TABLE IF NOT EXISTS post_list (id TEXT PRIMARY KEY, title TEXT, status TEXT, position INTEGER)");
+const newest = database.prepare<[], number>("SELECT coalesce(max(position), 0) FROM post_list").pluck();
+const save = database.prepare("INSERT OR REPLACE INTO post_list (id, title, status, position) VALUES (?, ?, ?, ?)");
+
+async function refresh() {
+  for await (const { entityId, position } of store.read({ after: newest.get() ?? 0, entityNames: ["post"] })) {
+    const { title, status } = (await posts.findOneOrThrow({ entityId })).state;
+    save.run(entityId, title, status, position);
+  }
+}
+
+await refresh();
+const found = database.prepare("SELECT id FROM post_list WHERE title LIKE ? ORDER BY id").pluck().all("%events%");
+console.log(found); // => [ 'p1', 'p3' ]
+// #endregion
+
+await posts.mutate({ entityId: "p1" }, (post) => post.retitle("Facts"));
+await posts.rollback({ entityId: "p1", toVersion: 1 }, { actor: "ann", reason: "It was better before" });
+await refresh();
+console.log(database.prepare("SELECT title, position FROM post_list WHERE id = 'p1'").raw().get()); // => [ 'Events', 5 ]
+await store.close();
+database.close();
+rmSync(folder, { recursive: true });

@@ -1,4 +1,0 @@
-import { createMemoryStore } from "ventyd/memory";
-import { storeCases } from "../../.scratch/h6/contract/store-cases.ts";
-
-storeCases("memory", async (options) => createMemoryStore(options));
