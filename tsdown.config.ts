@@ -6,6 +6,7 @@ export default defineConfig({
     index: "src/index.ts",
     zod: "src/validators/zod.ts",
     valibot: "src/validators/valibot.ts",
+    standard: "src/validators/standard.ts",
     sqlite: "src/adapters/sqlite/index.ts",
     testing: "src/testing/index.ts",
     memory: "src/adapters/memory/index.ts",

@@ -25,7 +25,8 @@ export async function withDatabases<T>(
   const file = path.join(folder, "ours.db");
   const database = open(file, synchronous);
   const raw = open(path.join(folder, "raw.db"), synchronous);
-  const store = createSqliteStore(database);
+  // That NORMAL is less than it could be is known here.
+  const store = createSqliteStore(database, { onWarning: () => {} });
   try {
     await store.migrate();
     const tables = database

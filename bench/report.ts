@@ -50,11 +50,10 @@ export function toLine(line: readonly string[], nameWidth: number): string {
 export const headingLine = (nameWidth: number) => toLine(headings, nameWidth);
 
 /** The table for the docs, with the machine and the versions that the figures hold for. */
-export function toMarkdown(results: readonly Result[], leftOut: readonly string[]): string {
+export function toMarkdown(results: readonly Result[]): string {
   const lines = [headings, headings.map((_, column) => (column === 0 ? "---" : "---:")), ...results.map(cells)];
   const table = lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
-  const rest = leftOut.map((line) => `- ${line}`).join("\n");
-  return `${date()}, ${machine()}; ${versions()}.\n\n${table}\n${rest === "" ? "" : `\nLeft out:\n\n${rest}\n`}`;
+  return `${date()}, ${machine()}; ${versions()}.\n\n${table}\n`;
 }
 
 function digits(value: number): string {

@@ -13,12 +13,6 @@ export interface Row {
   readonly unit: string;
   /** Where the ratio should lie; a row without one informs. */
   readonly goal?: { readonly atLeast: number } | { readonly atMost: number };
-  /**
-   * @param seconds how long to measure; setting up comes on top.
-   * @throws {LeftOut}
-   */
+  /** @param seconds how long to measure; setting up comes on top. */
   measure(seconds: number): Promise<Figures>;
 }
-
-/** Why a row cannot be measured here. */
-export class LeftOut extends Error {}

@@ -16,7 +16,7 @@ export async function writeOrders(orders: Pick<StoreRepository<Order, typeof Ord
 if (import.meta.main) {
   const [file = "", count] = process.argv.slice(2);
   const database = new Database(file);
-  const store = createSqliteStore(database);
+  const store = createSqliteStore(database, { onWarning: () => {} });
   await writeOrders(createRepository(Order, { adapter: store }), Number(count));
   await store.close();
   database.close();

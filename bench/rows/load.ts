@@ -16,8 +16,7 @@ export const loadRows = [1_000, 10_000].flatMap((count): readonly Row[] =>
     measure: (seconds) =>
       withDatabases("NORMAL", async ({ store, database }) => {
         await storeOrder(store, "order-1", count);
-        const options = validates ? { adapter: store } : { adapter: store, loadValidation: "write" };
-        const orders = createRepository(Order, options);
+        const orders = createRepository(Order, { adapter: store, loadValidation: validates ? "always" : "write" });
         const load = rawLoad(database, validates);
         return compare(
           async (times) => {

@@ -1,33 +1,24 @@
-import { createRepository, type EventStore } from "ventyd";
+import { createRepository } from "ventyd";
+import { createMemoryStore } from "ventyd/memory";
 import { BaselineAdapter, BaselineEntity, commitBaseline, defineBaseline } from "../baseline.ts";
 import { compareRates } from "../compare.ts";
 import { amended, bodies, Order, orderReducer, placed } from "../order.ts";
-import { LeftOut, type Row } from "../row.ts";
+import type { Row } from "../row.ts";
 
 const baseline = defineBaseline("order", bodies, "placed", orderReducer);
 
 /** A stored entity gets so many events before the next one takes its place. */
 const eventsPerEntity = 100;
 
-async function openStore(): Promise<() => EventStore> {
-  try {
-    const { createMemoryStore } = await import("ventyd/memory" as string);
-    return createMemoryStore;
-  } catch {
-    throw new LeftOut("there is no ventyd/memory yet");
-  }
-}
-
 export const memoryRows: readonly Row[] = [
   {
     name: "memory: create + commit (zod)",
     unit: "op/s",
     goal: { atLeast: 1.5 },
-    async measure(seconds) {
-      const createStore = await openStore();
-      return compareRates(
+    measure: (seconds) =>
+      compareRates(
         async (times) => {
-          const orders = createRepository(Order, { adapter: createStore() });
+          const orders = createRepository(Order, { adapter: createMemoryStore() });
           for (let n = 0; n < times; n++) await orders.commit(Order.create({ body: placed }));
         },
         async (times) => {
@@ -35,18 +26,16 @@ export const memoryRows: readonly Row[] = [
           for (let n = 0; n < times; n++) await commitBaseline(adapter, new BaselineOrder(placed));
         },
         seconds,
-      );
-    },
+      ),
   },
   {
     name: "memory: dispatch + commit (zod)",
     unit: "op/s",
     goal: { atLeast: 1 },
-    async measure(seconds) {
-      const createStore = await openStore();
-      return compareRates(
+    measure: (seconds) =>
+      compareRates(
         async (times) => {
-          const orders = createRepository(Order, { adapter: createStore() });
+          const orders = createRepository(Order, { adapter: createMemoryStore() });
           let order = Order.create({ body: placed });
           for (let n = 1; n <= times; n++) {
             if (n % eventsPerEntity === 0) order = Order.create({ body: placed });
@@ -64,8 +53,7 @@ export const memoryRows: readonly Row[] = [
           }
         },
         seconds,
-      );
-    },
+      ),
   },
 ];
 

@@ -1,7 +1,8 @@
 import { ValidationError } from "../errors/index.ts";
 import { defineSchema, type Schema } from "../schema/define-schema.ts";
 import type { BaseEventType } from "../schema/event.ts";
-import { type Bodies, type EventsOfBodies, parseBodies, type WithInputsOfBodies } from "../schema/from-bodies.ts";
+import { type Bodies, type EventsOfBodies, parseBodies } from "../schema/from-bodies.ts";
+import type { WithBodyInputs } from "../schema/infer.ts";
 import type { StandardSchemaV1 } from "../schema/standard-schema.ts";
 import { defineReducer } from "./define-reducer.ts";
 import { Entity } from "./entity.ts";
@@ -52,7 +53,9 @@ export function defineEntity<
     EventsOfBodies<TEntityName, TSeparator, TBodies>[keyof TBodies & string],
     StandardSchemaV1.InferOutput<TState>,
     `${TEntityName}${TSeparator}${TInitial}`,
-    { readonly state: TState } & WithInputsOfBodies<`${TEntityName}${TSeparator}`, TBodies>,
+    { readonly state: TState } & WithBodyInputs<{
+      [K in keyof TBodies & string as `${TEntityName}${TSeparator}${K}`]: StandardSchemaV1.InferInput<TBodies[K]>;
+    }>,
     `${TEntityName}${TSeparator}${TOtherInitial}`,
     TMetadata
   >,

@@ -86,6 +86,9 @@ async function oneEnds(
   );
 }
 
+/** Entities whose last append has failed: it may have been the answer that was lost, and then nobody has been told of their events. */
+const unanswered = new WeakSet<EntityCore>();
+
 async function submit(
   store: RepositoryStore,
   members: readonly Member[],
@@ -106,7 +109,7 @@ async function submit(
   const commits = batches.map(({ context, core, pending }) => toCommit(context, core, pending, saying));
   const states = batches.map(({ core }) => core.state);
   const captured = batches.map(({ context, core, pending }) => capture(context, core, pending));
-  const outcomes = commits.length === 0 ? [] : await store.append(commits, states, options);
+  const outcomes = commits.length === 0 ? [] : await appendOrRemember();
 
   const byCore = new Map<EntityCore, AppendOutcome>();
   const followUps: Promise<unknown>[] = [];
@@ -115,9 +118,12 @@ async function submit(
     const { eventId } = (pending.at(-1) as UncommittedEvent).event;
     core.home ??= store.identity;
     core.repository ??= context;
-    // Under an idempotency key others may have been stored; whoever stored those has told of them.
+    // Under an idempotency key others may have been stored.
     const isOurs = outcome.events.at(-1)?.eventId === eventId;
-    const follow = () => (isOurs ? afterCommit(context, core, outcome, captured[index]) : undefined);
+    // What was stored before, whoever stored it has told of; unless that was this entity, and it never heard.
+    const isTold = outcome.duplicate && !unanswered.has(core);
+    unanswered.delete(core);
+    const follow = () => (isOurs && !isTold ? afterCommit(context, core, outcome, captured[index]) : undefined);
     if (joined === undefined || joined === "application") {
       core.acknowledge(pending);
       byCore.set(core, outcome);
@@ -127,8 +133,9 @@ async function submit(
     } else {
       core.handOver(pending, joined);
       joined.onEnd((tookEffect) => {
-        const areDurable = tookEffect(eventId);
-        core.release(pending, areDurable || !isOurs);
+        // What answers under an idempotency key may have been stored in this very transaction, and go with it.
+        const areDurable = tookEffect(outcome.events.at(-1)?.eventId ?? eventId);
+        core.release(pending, areDurable);
         return areDurable ? follow() : undefined;
       });
       // The queue keeps its events until the transaction has ended: the caller gets copies.
@@ -139,6 +146,15 @@ async function submit(
     commitResult(byCore.get(core) ?? { version: core.version, events: [], duplicate: false }),
   );
   return { results, followUps: followUps.length === 0 ? undefined : Promise.all(followUps) };
+
+  async function appendOrRemember(): Promise<readonly AppendOutcome[]> {
+    try {
+      return await store.append(commits, states, options);
+    } catch (error) {
+      for (const { core } of batches) unanswered.add(core);
+      throw error;
+    }
+  }
 }
 
 /** The public face of what an append came to. */

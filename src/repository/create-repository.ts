@@ -117,7 +117,7 @@ class RepositoryOf {
     for (let retriesLeft = isRepeatable ? retries : 0; ; retriesLeft--) {
       const entity = await this.#load({ entityId, transaction: options.transaction });
       if (entity === null) throw this.#notFound(entityId);
-      // Asked after the load: `work` would take what the key's first commit did, and this one did not see yet, for somebody else's.
+      // Asked after the load: if the first call with the key was stored in between, `work` must not run on what that did.
       const known = await this.#findByKey(entityId, options);
       if (known !== undefined) return this.#asHit(entity, known, options);
       const { entityName, version } = coreOf(entity);

@@ -2,6 +2,7 @@ import { enforcePolicy } from "../attribution/policy.ts";
 import { EntityCore } from "../entity/entity-core.ts";
 import {
   ConcurrencyError,
+  EntityErasedError,
   EntityNotFoundError,
   IrreversibleError,
   ValidationError,
@@ -40,6 +41,8 @@ async function planRollback(
   const { entityName, entityId } = streamOf(context, target.entityId);
   const events = await store.loadHistory({ entityName, entityId }, target);
   if (events.length === 0) throw new EntityNotFoundError({ entityName, entityId });
+  // First of all: a rollback whose body is gone cannot be followed.
+  if (events[0]?.isErased === true) throw new EntityErasedError({ entityName, entityId });
   if (events.some((event, index) => event.version !== index + 1)) {
     throw new VentydError(
       "legacy_stream",
@@ -63,8 +66,14 @@ async function planRollback(
     core,
     undone,
     redone: inEffect(then).filter((event) => !now.has(event.version)),
-    irreversible: undone.filter((event) => definition.schema.irreversible.includes(event.eventName)),
+    irreversible: undone.filter((event) => isIrreversible(context, event)),
   };
+}
+
+/** By the names of today: what was stored under another name may be called irreversible since. */
+function isIrreversible({ definition, replay }: RepositoryContext, event: CommittedEvent): boolean {
+  const events = replay.upcast?.(event) ?? [event];
+  return events.some(({ eventName }) => definition.schema.irreversible.includes(eventName));
 }
 
 function resolveTarget({ entityId, toVersion, at }: RollbackTarget, events: readonly CommittedEvent[]): number {

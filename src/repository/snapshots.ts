@@ -86,7 +86,7 @@ export function fingerprintOf(definition: EntityDefinition): Promise<string> {
   const known = fingerprints.get(definition);
   if (known !== undefined) return known;
   const { schema, reducer, revision } = definition;
-  const { eventNames, state } = schema as { eventNames?: readonly string[]; state?: unknown };
+  const { eventNames, state } = schema as typeof schema & { readonly state?: unknown };
   const fingerprint = sha256(JSON.stringify([eventNames, jsonSchemaOf(state), sourceOf(reducer), revision]));
   fingerprints.set(definition, fingerprint);
   return fingerprint;

@@ -66,6 +66,7 @@ describe("defineSchema", () => {
     expect(Object.keys(schema).toSorted()).toEqual([
       "entityName",
       "event",
+      "eventNames",
       "initialEventName",
       "initialEventNames",
       "irreversible",

@@ -13,6 +13,8 @@ export type SchemaInput<TEntityName extends string, TEvent extends BaseEventType
   parseState(input: unknown): TState;
   /** What stands between the entity's name and an event's short name; ":" unless given. */
   namespaceSeparator?: string;
+  /** Full names of the declared events, where the bridge knows them. */
+  eventNames?: readonly string[];
 } & TExtension;
 
 /** An entity's events and state: what {@link defineSchema} returns. */

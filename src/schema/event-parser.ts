@@ -1,4 +1,6 @@
 import { ValidationError, type ValidationFacts, type ValidationIssue } from "../errors/index.ts";
+import { checkIdentifier } from "../util/text.ts";
+import { reserved } from "./define-schema.ts";
 import { type BaseEventType, envelopeOf } from "./event.ts";
 import { type Checked, check, describeIssues, type StandardSchemaV1 } from "./standard-schema.ts";
 
@@ -16,8 +18,11 @@ export interface EventParserOptions {
 
 /**
  * The parsing half of a schema. The envelope is checked here, by hand, and taken from the input: no user's schema can strip or change it.
+ *
+ * @throws {ValidationError} `reserved_name` or `invalid_text` for the name of an event.
  */
 export function eventParser({ entityName, readers, state, namespaceSeparator }: EventParserOptions) {
+  for (const eventName of readers.keys()) checkEventName(eventName, entityName + namespaceSeparator);
   const available = () => `Available events: ${[...readers.keys()].join(", ")}`;
 
   function parse(eventName: string, input: Partial<BaseEventType>, readBody: BodyReader): BaseEventType {
@@ -35,6 +40,7 @@ export function eventParser({ entityName, readers, state, namespaceSeparator }: 
 
   return {
     namespaceSeparator,
+    eventNames: [...readers.keys()],
     parseEvent(input: unknown): never {
       const eventName = isObject(input) ? input.eventName : undefined;
       if (typeof eventName !== "string" || eventName === "") {
@@ -68,6 +74,12 @@ export function eventParser({ entityName, readers, state, namespaceSeparator }: 
       });
     },
   };
+}
+
+function checkEventName(eventName: string, prefix: string): void {
+  const shortName = eventName.startsWith(prefix) ? eventName.slice(prefix.length) : eventName;
+  if (shortName.startsWith("$")) reserved(shortName);
+  checkIdentifier(eventName, `the event name ${JSON.stringify(eventName)}`);
 }
 
 function isObject(value: unknown): value is Partial<BaseEventType> {

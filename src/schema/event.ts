@@ -12,7 +12,8 @@ export type BaseEventType = {
   entityName: string;
   body: unknown;
   /** Number of the event in its entity, from 1. Only events written by other libraries lack it. */
-  version?: number;
+  // Undefined by name: what a user's own schema makes of an optional key fits under `exactOptionalPropertyTypes` too.
+  version?: number | undefined;
 };
 
 /** The seven keys of an event, around a body. */

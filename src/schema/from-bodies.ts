@@ -1,9 +1,6 @@
 import { ValidationError } from "../errors/index.ts";
-import { checkIdentifier } from "../util/text.ts";
-import { reserved } from "./define-schema.ts";
 import type { EventOf } from "./event.ts";
 import { type BodyReader, eventParser } from "./event-parser.ts";
-import type { WithBodyInputs } from "./infer.ts";
 import { check, type StandardSchemaV1 } from "./standard-schema.ts";
 
 /** The schema of each event's body, by short name. */
@@ -17,11 +14,6 @@ export type EventsOfBodies<TEntityName extends string, TSeparator extends string
     StandardSchemaV1.InferOutput<TBodies[K]>
   >;
 };
-
-/** The bodies as `dispatch` and `create` take them, by full name. */
-export type WithInputsOfBodies<TPrefix extends string, TBodies extends Bodies> = WithBodyInputs<{
-  [K in keyof TBodies & string as `${TPrefix}${K}`]: StandardSchemaV1.InferInput<TBodies[K]>;
-}>;
 
 /** What a validator bridge knows. */
 export interface BodySchemas {
@@ -41,11 +33,8 @@ export function parseBodies({ entityName, event, state, namespaceSeparator }: Bo
   const prefix = entityName + namespaceSeparator;
   const readers = new Map<string, BodyReader>();
   for (const shortName of Object.keys(event)) {
-    if (shortName.startsWith("$")) reserved(shortName);
-    const eventName = prefix + shortName;
-    checkIdentifier(eventName, `the event name ${JSON.stringify(eventName)}`);
     const schema = event[shortName] as StandardSchemaV1;
-    readers.set(eventName, ({ body }) => {
+    readers.set(prefix + shortName, ({ body }) => {
       const checked = check(schema, body);
       if ("value" in checked) return checked;
       return { issues: checked.issues.map(({ path, message }) => ({ message, path: ["body", ...path] })) };

@@ -93,11 +93,13 @@ function appendCommit(log: LogAccess, { commit, events }: EncodedCommit, nowMs: 
       return { status: "duplicate", version: decision.firstVersion + events.length - 1, events: stored };
     }
     case "write": {
-      if (end.isErased && events[0]?.event.isErased !== true) throw new EntityErasedError(commit);
       const { firstVersion, skip } = decision;
+      const rest = events.slice(skip);
+      // Only the rest of a copy that was erased where it comes from may follow what is erased.
+      if (end.isErased && rest.some(({ event }) => event.isErased !== true)) throw new EntityErasedError(commit);
       const stored = skip === 0 ? [] : [...log.events(commit, firstVersion, skip)];
       let recordedMs = end.recordedMs;
-      for (const [index, encoded] of events.slice(skip).entries()) {
+      for (const [index, encoded] of rest.entries()) {
         const { recordedAt } = encoded.event;
         // Never less than the event before: what was known at an instant must be a beginning of the stream.
         recordedMs = Math.max(recordedMs, recordedAt === undefined ? nowMs : parseInstant(recordedAt, "recordedAt"));

@@ -12,6 +12,7 @@ import type { EntityCommit } from "./types.ts";
  * @throws {AttributionError} `attribution_missing`.
  */
 export function checkCommits(commits: readonly EntityCommit[], policy: AttributionPolicy): void {
+  let count = 0;
   for (const { entityName, entityId, expectedVersion, events, idempotencyKey } of commits) {
     checkIdentifier(entityName, "entityName");
     checkIdentifier(entityId, "entityId");
@@ -27,6 +28,7 @@ export function checkCommits(commits: readonly EntityCommit[], policy: Attributi
         "invalid_option",
         `Invalid option: the commit of ${entityName} "${entityId}" has no events.`,
       );
+    count += events.length;
     for (const { eventId, eventName, body, metadata } of events) {
       checkIdentifier(eventId, "eventId");
       checkIdentifier(eventName, "eventName");
@@ -39,8 +41,7 @@ export function checkCommits(commits: readonly EntityCommit[], policy: Attributi
         );
     }
   }
-  const eventIds = commits.flatMap(({ events }) => events.map(({ eventId }) => eventId));
-  if (eventIds.length < 2 || new Set(eventIds).size === eventIds.length) return;
+  if (count < 2 || new Set(commits.flatMap(({ events }) => events.map(({ eventId }) => eventId))).size === count) return;
   throw new ValidationError(
     "duplicate_event_id",
     "Duplicate event id: two events of one append have the same id. Give every event an id of its own.",

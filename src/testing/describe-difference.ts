@@ -22,7 +22,9 @@ export function describeDifference(what: string, actual: unknown, expected: unkn
 }
 
 function describeChange(what: string, change: Change): string {
-  const place = what + change.path.replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~");
+  // JSON Patch names the end of a list "-".
+  const place =
+    what + change.path.replace(/\/-$/, " at the end").replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~");
   switch (change.op) {
     case "add":
       return `${place}: not expected, got ${show(change.value)}`;

@@ -6,8 +6,9 @@ export class Mismatch extends Error {
   readonly actual: unknown;
   readonly expected: unknown;
 
-  constructor(what: string, actual: unknown, expected: unknown, cause?: unknown) {
-    super(`${what}: expected ${show(expected)}, got ${show(actual)}`, cause === undefined ? undefined : { cause });
+  constructor(what: string | undefined, actual: unknown, expected: unknown, cause?: unknown) {
+    const compared = `expected ${show(expected)}, got ${show(actual)}`;
+    super(what === undefined ? compared : `${what}: ${compared}`, cause === undefined ? undefined : { cause });
     // The name by which runners know what to draw.
     this.name = "AssertionError";
     this.actual = actual;
@@ -16,12 +17,12 @@ export class Mismatch extends Error {
 }
 
 /** Both are the same value, all the way down. */
-export function equal(actual: unknown, expected: unknown, what = "value"): void {
+export function equal(actual: unknown, expected: unknown, what?: string): void {
   if (!dequal(actual, expected)) throw new Mismatch(what, actual, expected);
 }
 
 /** Everything that is expected is there, all the way down; objects may have more keys, lists may not have more items. */
-export function matches(actual: unknown, expected: unknown, what = "value"): void {
+export function matches(actual: unknown, expected: unknown, what?: string): void {
   equal(reduced(actual, expected), expected, what);
 }
 

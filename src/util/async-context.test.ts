@@ -47,7 +47,7 @@ describe("asyncContext", () => {
     ["a process that has no such module", { getBuiltinModule: () => undefined }],
   ])("is undefined where the runtime has none: %s", (_, process) => {
     vi.stubGlobal("process", process);
-    const context = asyncContext("test-b");
+    const context = asyncContext("test-c");
     vi.unstubAllGlobals();
     expect(context).toBeUndefined();
   });

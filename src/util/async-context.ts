@@ -20,20 +20,18 @@ export function asyncContext<T>(name: string): AsyncContext<T> | undefined {
   });
 }
 
-/** A symbol is looked up in a table of the whole process, which takes longer than all else here, and every call to a store asks several times. */
-const keys = new Map<string, symbol>();
+/** What has been found before: every call to a store asks several times, and `Symbol.for` looks in a table of the whole process. */
+const found = new Map<string, unknown>();
 
 /** What goes by `name` in this process, made when it is first asked for; two installed copies of the package see the same one. */
 export function sharedByName<T>(name: string, create: () => T): T {
-  let key = keys.get(name);
-  if (key === undefined) {
-    key = Symbol.for(`ventyd.${name}`);
-    keys.set(name, key);
-  }
+  const known = found.get(name) as T | undefined;
+  if (known !== undefined) return known;
+  const key = Symbol.for(`ventyd.${name}`);
   const shared = globalThis as unknown as Record<symbol, T | undefined>;
-  const existing = shared[key];
-  if (existing !== undefined) return existing;
-  const created = create();
-  if (created !== undefined) Object.defineProperty(globalThis, key, { value: created, configurable: true });
-  return created;
+  const value = shared[key] ?? create();
+  if (value === undefined) return value;
+  if (shared[key] === undefined) Object.defineProperty(globalThis, key, { value, configurable: true });
+  found.set(name, value);
+  return value;
 }

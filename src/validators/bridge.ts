@@ -1,5 +1,6 @@
 import type { SchemaInput } from "../schema/define-schema.ts";
-import { type Bodies, type EventsOfBodies, parseBodies, type WithInputsOfBodies } from "../schema/from-bodies.ts";
+import { type Bodies, type EventsOfBodies, parseBodies } from "../schema/from-bodies.ts";
+import type { WithBodyInputs } from "../schema/infer.ts";
 import type { StandardSchemaV1 } from "../schema/standard-schema.ts";
 import { type EventSchemas, eventSchemas } from "./event-schemas.ts";
 
@@ -27,7 +28,9 @@ export type BridgedSchema<
   {
     event: EventSchemas<`${TEntityName}${TSeparator}`, keyof TBodies & string, TEnvelopes>;
     state: TState;
-  } & WithInputsOfBodies<`${TEntityName}${TSeparator}`, TBodies>
+  } & WithBodyInputs<{
+    [K in keyof TBodies & string as `${TEntityName}${TSeparator}${K}`]: StandardSchemaV1.InferInput<TBodies[K]>;
+  }>
 >;
 
 /**

@@ -17,6 +17,7 @@ import Database from "better-sqlite3";
 import { bindAttribution, createRepository, currentAttribution, defineEntity, defineReducer, defineSchema, Entity, mutation, withAttribution } from "ventyd";
 import { createMemoryStore } from "ventyd/memory";
 import { createSqliteStore } from "ventyd/sqlite";
+import { standard } from "ventyd/standard";
 import { v, valibot } from "ventyd/valibot";
 import { z, zod } from "ventyd/zod";
 import { database, entityId, handle, Post, postReducer, postSchema, PostState, request, session } from "./example-context.ts";

@@ -1,19 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { copyProject } from "../support/project-copy.ts";
 
 /** A folder of a user's who has installed what we publish, and nothing else of ours. */
 const folder = mkdtempSync(path.join(tmpdir(), "ventyd-tarball-"));
 const installed = path.join(folder, "node_modules", "ventyd");
 
 beforeAll(() => {
-  // A copy, so that nobody who uses `dist` meanwhile finds it half built.
   const copy = path.join(folder, "source");
-  const left = new Set([".git", "dist", "node_modules"]);
-  cpSync(".", copy, { recursive: true, filter: (file) => !left.has(path.basename(file)) });
-  symlinkSync(path.resolve("node_modules"), path.join(copy, "node_modules"));
+  copyProject(copy);
   execFileSync("npm", ["run", "build"], { cwd: copy, stdio: "pipe" });
   execFileSync("npm", ["pack", "--pack-destination", folder], { cwd: copy, stdio: "pipe" });
   const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz")) as string;

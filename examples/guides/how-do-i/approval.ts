@@ -5,10 +5,12 @@ import { Post } from "./post.ts";
 const posts = createRepository(Post, { adapter: createMemoryStore() });
 const { entity } = await posts.create({ body: { title: "Hello" } });
 const { entityId } = entity;
+const other = await posts.preview({ entityId }, (post) => post.retitle("Hi"));
 
 // #region approval
 const preview = await posts.preview({ entityId }, (post) => post.retitle("Hello, world"));
-console.log(preview.changes); // => [ { op: 'replace', path: '/title', value: 'Hello, world', previous: 'Hello' } ]
+console.log(preview.before, preview.after);
+// => { title: 'Hello', status: 'draft' } { title: 'Hello, world', status: 'draft' }
 const kept = JSON.stringify(preview); // in a table of your own, until somebody decides
 
 const approved: MutationPreview = JSON.parse(kept);
@@ -16,7 +18,6 @@ await posts.commit(approved, { actor: "bob", reason: "Approved, ticket 12" });
 // #endregion
 
 console.log((await posts.findOneOrThrow({ entityId })).state.title); // => Hello, world
-await posts.mutate({ entityId }, (post) => post.approve());
-const late: MutationPreview = { ...preview, events: preview.events.map((event) => ({ ...event, eventId: "other" })) };
-const error = await posts.commit(late).catch((error) => error);
+console.log((await posts.commit(approved)).duplicate); // => true
+const error = await posts.commit(other).catch((error) => error);
 console.log(error.code); // => concurrency_conflict

@@ -18,7 +18,10 @@ for (const [entityId, title] of Object.entries({ p1: "Events", p2: "Commands", p
 // #region list
 const page = await store.entities({ entityName: "post", limit: 2 });
 const next = await store.entities({ entityName: "post", limit: 2, after: page.at(-1)?.entityId });
-console.log(page.map((post) => post.entityId), next.map((post) => post.entityId)); // => [ 'p1', 'p2' ] [ 'p3' ]
+console.log(
+  page.map((post) => post.entityId),
+  next.map((post) => post.entityId),
+); // => [ 'p1', 'p2' ] [ 'p3' ]
 // #endregion
 
 // #region search
@@ -27,9 +30,10 @@ const newest = database.prepare<[], number>("SELECT coalesce(max(position), 0) F
 const save = database.prepare("INSERT OR REPLACE INTO post_list (id, title, status, position) VALUES (?, ?, ?, ?)");
 
 async function refresh() {
-  for await (const { entityId, position } of store.read({ after: newest.get() ?? 0, entityNames: ["post"] })) {
-    const { title, status } = (await posts.findOneOrThrow({ entityId })).state;
-    save.run(entityId, title, status, position);
+  for await (const event of store.read({ after: newest.get() ?? 0, entityNames: ["post"] })) {
+    const { entityId, position, isErased } = event;
+    const post = isErased ? null : await posts.findOneOrThrow({ entityId });
+    save.run(entityId, post?.state.title ?? null, post?.state.status ?? null, position);
   }
 }
 
@@ -42,6 +46,9 @@ await posts.mutate({ entityId: "p1" }, (post) => post.retitle("Facts"));
 await posts.rollback({ entityId: "p1", toVersion: 1 }, { actor: "ann", reason: "It was better before" });
 await refresh();
 console.log(database.prepare("SELECT title, position FROM post_list WHERE id = 'p1'").raw().get()); // => [ 'Events', 5 ]
+await store.erase({ entityName: "post", entityId: "p3" }, { actor: "bob", reason: "Erasure request 31" });
+await refresh();
+console.log(database.prepare("SELECT title, position FROM post_list WHERE id = 'p3'").raw().get()); // => [ null, 6 ]
 await store.close();
 database.close();
 rmSync(folder, { recursive: true });

@@ -9,7 +9,8 @@ await posts.mutate({ entityId }, (post) => post.retitle("Good bye"));
 
 // #region undo
 const preview = await posts.previewRollback({ entityId, toVersion: 1 });
-console.log(preview.changes); // => [ { op: 'replace', path: '/title', value: 'Hello', previous: 'Good bye' } ]
+console.log(preview.before, preview.after);
+// => { title: 'Good bye', status: 'draft' } { title: 'Hello', status: 'draft' }
 await posts.rollback(preview, { actor: "ann", reason: "The wrong post" });
 // #endregion
 

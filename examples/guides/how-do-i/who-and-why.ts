@@ -1,7 +1,9 @@
 import { createRepository, withAttribution } from "ventyd";
 import { createMemoryStore } from "ventyd/memory";
+import { z } from "zod";
 import { Post } from "./post.ts";
 
+const DeleteRequest = z.object({ entityId: z.string(), reason: z.string().optional() });
 const sessions = new Map([["c0ffee", "bob"]]);
 
 // #region policy
@@ -19,7 +21,7 @@ export async function handle(request: Request): Promise<Response> {
 }
 
 async function route(request: Request): Promise<Response> {
-  const { entityId, reason } = await request.json();
+  const { entityId, reason } = DeleteRequest.parse(await request.json());
   const { version } = await posts.mutate({ entityId }, (post) => post.delete(), { reason });
   return Response.json({ version });
 }

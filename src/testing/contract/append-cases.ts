@@ -18,12 +18,11 @@ export function appendCases({ describe, test }: Suite<EventStore>): void {
       equal(events, await readAll(store));
       matches(
         events,
-        commit.events.map(({ eventId, eventName, eventCreatedAt, body, metadata }, index) => ({
+        commit.events.map(({ eventId, eventName, eventCreatedAt, body }, index) => ({
           eventId,
           eventName,
           eventCreatedAt,
           body,
-          metadata,
           ...thing,
           version: index + 1,
         })),

@@ -49,7 +49,9 @@ export function subscribeCases(suite: Suite<EventStore>, can: StoreCapabilities)
       await fill(store, 1, 2);
       const subscription = store.subscribe();
       await fill(store, 3, 4);
-      equal(ids(await take(subscription, 2)), ["e3", "e4"]);
+      const next = take(subscription, 3);
+      await fill(store, 5, 7);
+      equal(ids(await next), ["e3", "e4", "e5"]);
       await subscription.return?.();
     });
 

@@ -133,8 +133,8 @@ export function valueCases(suite: Suite<EventStore>, can: StoreCapabilities): vo
         all,
       ];
       const events = given.map((metadata) => ({ metadata }));
-      await write(store, commitOf("t", 0, events));
-      for (const stored of [await store.loadHistory(thing), await readAll(store)]) {
+      const written = await write(store, commitOf("t", 0, events));
+      for (const stored of [written, await store.loadHistory(thing), await readAll(store)]) {
         equal(
           stored.map(({ metadata }) => metadata),
           given,
