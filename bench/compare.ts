@@ -12,15 +12,17 @@ const slice = 15;
  * @returns milliseconds of one operation (medians over the rounds), and the median of the rounds' own ratios.
  */
 export async function compare(ours: Candidate, beside: Candidate, seconds: number): Promise<Figures> {
-  const times = await warmUp(ours, beside, seconds * 250);
+  const warmUpMilliseconds = seconds * 125;
+  const runOurs = await warmUp(ours, warmUpMilliseconds);
+  const runBeside = await warmUp(beside, warmUpMilliseconds);
   const rounds: Figures[] = [];
   const end = performance.now() + seconds * 750;
   while (rounds.length < 9 || performance.now() < end) {
     const oursFirst = rounds.length % 2 === 0;
-    const first = await timed(oursFirst ? ours : beside, times);
-    const second = await timed(oursFirst ? beside : ours, times);
-    const [a, b] = oursFirst ? [first, second] : [second, first];
-    rounds.push({ ours: a / times, beside: b / times, ratio: a / b });
+    const first = await (oursFirst ? runOurs : runBeside)();
+    const second = await (oursFirst ? runBeside : runOurs)();
+    const [ours, beside] = oursFirst ? [first, second] : [second, first];
+    rounds.push({ ours, beside, ratio: ours / beside });
   }
   return {
     ours: median(rounds.map((round) => round.ours)),
@@ -41,21 +43,22 @@ export async function compareMicroseconds(ours: Candidate, beside: Candidate, se
   return { ours: times.ours * 1000, beside: times.beside * 1000, ratio: times.ratio };
 }
 
-/** @returns how many operations fill a slice, once both candidates are at their full speed. */
-async function warmUp(ours: Candidate, beside: Candidate, milliseconds: number): Promise<number> {
+/** @returns what runs a candidate for a slice, now that it is at its full speed, and gives the milliseconds of one operation. */
+async function warmUp(candidate: Candidate, milliseconds: number): Promise<() => Promise<number>> {
   const end = performance.now() + milliseconds;
   let times = 1;
-  while (true) {
-    const slower = Math.max(await timed(ours, times), await timed(beside, times));
-    if (performance.now() >= end) return Math.max(1, Math.round((times * slice) / slower));
-    times = Math.max(1, Math.round(times * Math.min(2, slice / slower)));
-  }
-}
-
-async function timed(candidate: Candidate, times: number): Promise<number> {
-  const start = performance.now();
-  await candidate(times);
-  return performance.now() - start;
+  const run = async () => {
+    const start = performance.now();
+    await candidate(times);
+    return (performance.now() - start) / times;
+  };
+  // The fastest run counts: one that other work held up would leave slices that are too short.
+  let fastest = Number.POSITIVE_INFINITY;
+  do {
+    fastest = Math.min(fastest, await run());
+    times = Math.max(1, Math.min(times * 2, Math.round(slice / fastest)));
+  } while (performance.now() < end);
+  return run;
 }
 
 /** The value in the middle. */

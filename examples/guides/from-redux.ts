@@ -77,7 +77,7 @@ for (const { event, changes } of await carts.history({ entityId: "ann", after: 1
     changes.map(({ op, path }) => `${op} ${path}`),
   );
 }
-// => 2 cart:item_added [ 'add /items/0' ]
+// => 2 cart:item_added [ 'add /items/-' ]
 // => 3 cart:ordered [ 'replace /status' ]
 
 const earlier = await carts.findOneOrThrow({ entityId: "ann", version: 1 }); // or { at: "2026-01-31T09:30:00Z" }

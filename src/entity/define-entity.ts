@@ -6,7 +6,7 @@ import type { WithBodyInputs } from "../schema/infer.ts";
 import type { StandardSchemaV1 } from "../schema/standard-schema.ts";
 import { defineReducer } from "./define-reducer.ts";
 import { Entity } from "./entity.ts";
-import type { DefinedEntity, EntityParts, MutationContext, Mutations } from "./entity-parts.ts";
+import type { DefinedEntity, EntityParts, MutationContext, Mutations, StateSchema } from "./entity-parts.ts";
 import { coreOf } from "./internals.ts";
 import type { EntityInstance } from "./types.ts";
 
@@ -37,7 +37,7 @@ import type { EntityInstance } from "./types.ts";
  */
 export function defineEntity<
   const TEntityName extends string,
-  TState extends StandardSchemaV1,
+  TState extends StateSchema,
   TBodies extends Bodies,
   const TInitial extends keyof TBodies & string,
   TMutations extends Mutations<TState, TBodies> = Mutations<TState, TBodies>,

@@ -4,6 +4,15 @@ import type { StateBefore } from "./define-reducer.ts";
 import type { EntityOptions } from "./entity.ts";
 import type { DispatchOf, EntityConstructor, EntityInstance, MutationMethod } from "./types.ts";
 
+/** The schema of a state: of any state, see {@link Literals}. */
+export type StateSchema = StandardSchemaV1<unknown, Literals | {} | null | undefined>;
+
+/**
+ * As the type that a handler's result is awaited to have, keeps the literals in it. The compiler looks at a handler without parameters
+ * before it has looked at the state's schema, and would make of `() => ({ status: "draft" })` a state with any text for a status.
+ */
+type Literals = "" | 0 | 0n | boolean | readonly Literals[] | readonly [] | { readonly [key: string]: Literals };
+
 /**
  * What `defineEntity()` makes an entity of. Events go by their short names here: `approved` is what the log calls `post:approved`.
  *
@@ -11,7 +20,7 @@ import type { DispatchOf, EntityConstructor, EntityInstance, MutationMethod } fr
  */
 export type EntityParts<
   TEntityName extends string,
-  TState extends StandardSchemaV1,
+  TState extends StateSchema,
   TBodies extends Bodies,
   TInitial extends keyof TBodies & string,
   TOtherInitial extends keyof TBodies & string,
@@ -40,7 +49,7 @@ export type EntityParts<
 /** A conditional type: it is resolved before the handlers are looked at, so that a literal in the state they return stays one. */
 type Handlers<
   TEntityName extends string,
-  TState extends StandardSchemaV1,
+  TState extends StateSchema,
   TBodies extends Bodies,
   TInitial,
   TSeparator extends string,
@@ -66,7 +75,7 @@ export interface MutationContext<TState, TBodies> {
 }
 
 /** Mutations, as `defineEntity()` takes them; `then` would make a promise of every entity. */
-export type Mutations<TState extends StandardSchemaV1, TBodies extends Bodies> = {
+export type Mutations<TState extends StateSchema, TBodies extends Bodies> = {
   readonly [name: string]: (
     context: MutationContext<
       StandardSchemaV1.InferOutput<TState>,

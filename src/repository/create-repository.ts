@@ -120,6 +120,7 @@ class RepositoryOf {
       // Asked after the load: if the first call with the key was stored in between, `work` must not run on what that did.
       const known = await this.#findByKey(entityId, options);
       if (known !== undefined) return this.#asHit(entity, known, options);
+      coreOf(entity).assertMutable();
       const { entityName, version } = coreOf(entity);
       if (expectedVersion !== undefined && expectedVersion !== version) {
         throw new ConcurrencyError({ entityName, entityId, expectedVersion, actualVersion: version });

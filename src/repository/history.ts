@@ -45,7 +45,8 @@ export async function history(
     return number > after && number < before;
   });
   const page = order === "asc" ? asked.slice(0, limit) : asked.slice(-limit || asked.length).toReversed();
-  if (page.some(({ isErased }) => isErased)) return page.map(withoutStates);
+  // Erased together: where one is, a rollback has no body left to be followed by.
+  if (events[0]?.isErased === true) return page.map(withoutStates);
   const states = statesAround(context, entityId, events, page);
   const effective = effectiveVersions(context, events);
   return page.map((event) => {

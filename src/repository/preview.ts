@@ -16,6 +16,7 @@ export async function preview(
 ): Promise<MutationPreview> {
   const core = await loadCore(context, args);
   if (core === null) throw new EntityNotFoundError(streamOf(context, args.entityId));
+  core.assertMutable();
   const { entityName, entityId, version } = core;
   const before = asJson(core);
   await run(core);

@@ -56,7 +56,7 @@ async function planRollback(
     events.filter((event) => versions.has(event.version) && event.eventName !== definition.rollbackName);
   if (target.at !== undefined) assertNothingLater(inEffect(then), parseInstant(target.at, "at"), target.at);
 
-  const core = new EntityCore(definition, entityId, true);
+  const core = new EntityCore(definition, entityId);
   core.replay(kept, context.replay);
   definition.schema.parseState(core.state);
   const undone = inEffect(now).filter((event) => !then.has(event.version));
@@ -104,6 +104,19 @@ function assertNothingLater(kept: readonly CommittedEvent[], instant: number, at
   );
 }
 
+/**
+ * An event that this build skips may be what must not be undone, and a state without it must not become the newest.
+ *
+ * @throws {StaleBuildError}
+ */
+function assertAllKnown({ definition, replay }: RepositoryContext, { events, core }: RollbackPlan): void {
+  if (replay.onUnknownEvent !== "skip") return;
+  const now = new EntityCore(definition, core.entityId);
+  now.replay(events, replay);
+  now.assertMutable();
+  core.assertMutable();
+}
+
 export async function previewRollback(
   context: RepositoryContext,
   target: RollbackTarget & TransactionOption,
@@ -136,6 +149,7 @@ export async function rollback(
   enforcePolicy("required", event, metadata);
 
   const plan = await planRollback(context, { ...target, ...options });
+  assertAllKnown(context, plan);
   const actualVersion = plan.events.length;
   // A preview names the version that it was made at.
   const expectedVersion = target.expectedVersion ?? target.version ?? actualVersion;

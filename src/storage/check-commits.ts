@@ -41,7 +41,8 @@ export function checkCommits(commits: readonly EntityCommit[], policy: Attributi
         );
     }
   }
-  if (count < 2 || new Set(commits.flatMap(({ events }) => events.map(({ eventId }) => eventId))).size === count) return;
+  if (count < 2 || new Set(commits.flatMap(({ events }) => events.map(({ eventId }) => eventId))).size === count)
+    return;
   throw new ValidationError(
     "duplicate_event_id",
     "Duplicate event id: two events of one append have the same id. Give every event an id of its own.",

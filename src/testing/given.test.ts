@@ -287,7 +287,7 @@ describe("thenError", () => {
         .thenError("post_closed"),
     );
     expect(error.message).toBe(
-      'thenError: expected the error "post_closed", but nothing was thrown. Uncommitted events: \n  - post:closed {}',
+      'thenError: expected the error "post_closed", but nothing was thrown. Uncommitted events:\n  - post:closed {}',
     );
     expect(
       failure(() =>

@@ -41,7 +41,7 @@ export function checkError(attempt: Attempt, expected: ExpectedError): Attempt {
   if (attempt.failure === undefined) {
     const instead = left.map((event) => `\n  - ${event.eventName} ${JSON.stringify(event.body)}`).join("");
     throw new AssertionError(
-      `thenError: expected ${describeExpected(expected)}, but nothing was thrown. Uncommitted events: ${instead || "none"}`,
+      `thenError: expected ${describeExpected(expected)}, but nothing was thrown. Uncommitted events:${instead || " none"}`,
       { actual: left, expected },
     );
   }

@@ -7,7 +7,7 @@ import { createMemoryStore } from "ventyd/memory";
 import { createSqliteStore } from "ventyd/sqlite";
 import { test } from "vitest";
 import { Model } from "./commands/model.ts";
-import { steps } from "./commands/steps.ts";
+import { beginning, steps } from "./commands/steps.ts";
 import { type Backend, World } from "./commands/world.ts";
 import { runs } from "./runs.ts";
 
@@ -59,7 +59,9 @@ test.for([
       const world = new World(open());
       await world.open();
       try {
-        await fc.asyncModelRun(() => ({ model: new Model(), real: world }), commands);
+        const model = new Model();
+        for (const step of beginning) await step.run(model, world);
+        await fc.asyncModelRun(() => ({ model, real: world }), commands);
       } catch (error) {
         await world.dispose();
         throw error;

@@ -50,7 +50,7 @@ const transacting = fc
     return store.transaction(async () => {
       const answers = [];
       for (const work of steps) answers.push(await answerOf(work(store)));
-      if (!isKept) throw new Error(JSON.stringify(answers));
+      if (!isKept) throw Object.assign(new Error("aborted"), { answers });
       return answers;
     });
   });
@@ -60,8 +60,8 @@ async function answerOf(call: Promise<unknown>): Promise<unknown> {
   try {
     return JSON.parse(JSON.stringify(await call));
   } catch (error) {
-    const { code, message } = error as Error & { code?: string };
-    return { code, message };
+    const { code, message, answers } = error as Error & { code?: string; answers?: unknown };
+    return { code, message, answers };
   }
 }
 

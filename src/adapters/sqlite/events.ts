@@ -1,9 +1,6 @@
-import type { Metadata } from "../../attribution/metadata.ts";
 import { CursorAheadError } from "../../errors/index.ts";
 import type { StoredEvent } from "../../schema/event.ts";
-import type { LoadedEvent, LoadQuery, ReadOptions } from "../../storage/index.ts";
-import { formatInstant } from "../../util/instant.ts";
-import type { Json } from "../../util/json.ts";
+import { type EventRow, type LoadedEvent, type LoadQuery, type PageQuery, toStoredEvent } from "../../storage/index.ts";
 import { checkText } from "../../util/text.ts";
 import type { SqliteConnection, SqliteValue } from "./connection.ts";
 
@@ -19,17 +16,12 @@ const loadedColumns =
   "event_id AS eventId, event_created_at AS eventCreatedAt, event_name AS eventName, entity_id AS entityId, entity_name AS entityName, version";
 /** 1 where the body is as its schema put it out, 2 where it has been erased. */
 const bodyIs = "CASE WHEN erased_at IS NULL THEN flags & 1 ELSE 2 END AS bodyIsOutput";
-const storedColumns = `${loadedColumns}, position, recorded_ms AS recordedMs, actor, correlation_id AS correlationId, erased_at AS erasedAt`;
+const storedColumns = `${loadedColumns}, position, recorded_ms AS recordedMs, actor, correlation_id AS correlationId, erased_at IS NOT NULL AS isErased`;
+const contentColumns = "body AS bodyText, metadata AS metadataText";
 const fromLog = "FROM ventyd_log JOIN ventyd_content USING (position)";
 
-type StoredRow = Omit<StoredEvent, "body" | "metadata" | "recordedAt" | "isErased"> & {
-  body: string;
-  erasedAt: string | null;
-  metadata: string | null;
-  recordedMs: number;
-  actor: string | null;
-  correlationId: string | null;
-};
+/** A row as SQLite gives it, which has no booleans. */
+type StoredRow = Omit<EventRow, "isErased"> & { readonly isErased: number };
 
 /** The part of an entity's stream that a query asks for. */
 function range(connection: SqliteConnection, query: LoadQuery): { sql: string; params: SqliteValue[] } {
@@ -80,7 +72,7 @@ export function loadEvents(connection: SqliteConnection, query: LoadQuery): Load
 
 export function loadHistory(connection: SqliteConnection, query: LoadQuery): StoredEvent[] {
   const { sql, params } = range(connection, query);
-  return connection.all<StoredRow>(`SELECT ${storedColumns}, body, metadata ${sql}`, ...params).map(toStoredEvent);
+  return connection.all<StoredRow>(`SELECT ${storedColumns}, ${contentColumns} ${sql}`, ...params).map(readRow);
 }
 
 export function findByIdempotencyKey(
@@ -104,37 +96,8 @@ export function findByIdempotencyKey(
   });
 }
 
-function toStoredEvent({
-  actor,
-  correlationId,
-  recordedMs,
-  metadata,
-  body,
-  erasedAt,
-  position,
-  ...envelope
-}: StoredRow): StoredEvent {
-  const rest = metadata === null ? {} : (JSON.parse(metadata) as Metadata);
-  return {
-    ...envelope,
-    body: JSON.parse(body) as Json,
-    metadata: withColumns(actor, correlationId, rest),
-    ...(erasedAt !== null && { isErased: true }),
-    position,
-    recordedAt: formatInstant(recordedMs),
-  };
-}
-
-/** Puts back what has columns of its own, in the order in which metadata is written. */
-function withColumns(actor: string | null, correlationId: string | null, rest: Metadata): Metadata {
-  const { reason, causationId, ...custom } = rest;
-  return {
-    ...(actor !== null && { actor }),
-    ...(reason !== undefined && { reason }),
-    ...(correlationId !== null && { correlationId }),
-    ...(causationId !== undefined && { causationId }),
-    ...custom,
-  };
+function readRow(row: StoredRow): StoredEvent {
+  return toStoredEvent({ ...row, isErased: row.isErased === 1 });
 }
 
 const filters = {
@@ -145,10 +108,7 @@ const filters = {
 } as const;
 
 /** One page of the log between two positions, both exclusive. Contents are fetched for the page alone. */
-export function readPage(
-  connection: SqliteConnection,
-  options: ReadOptions & { after: number; before: number; limit: number },
-): StoredEvent[] {
+export function readPage(connection: SqliteConnection, options: PageQuery): StoredEvent[] {
   const conditions = ["position > ?", "position < ?"];
   const params: SqliteValue[] = [options.after, options.before];
   for (const [name, column] of Object.entries(filters)) {
@@ -161,8 +121,8 @@ export function readPage(
   }
   const order = `ORDER BY position ${options.order === "desc" ? "DESC" : "ASC"}`;
   const page = `SELECT ${storedColumns} FROM ventyd_log WHERE ${conditions.join(" AND ")} ${order} LIMIT ?`;
-  const sql = `SELECT page.*, body, metadata FROM (${page}) AS page JOIN ventyd_content USING (position) ${order}`;
-  return connection.all<StoredRow>(sql, ...params, options.limit).map(toStoredEvent);
+  const sql = `SELECT page.*, ${contentColumns} FROM (${page}) AS page JOIN ventyd_content USING (position) ${order}`;
+  return connection.all<StoredRow>(sql, ...params, options.limit).map(readRow);
 }
 
 /** The last position of the log; 0 where it is empty. */

@@ -1,6 +1,13 @@
-import type { EncodedEvent, EraseAccess, InsertAt, StreamEnd, StreamName } from "../../storage/index.ts";
+import {
+  type EncodedEvent,
+  type EraseAccess,
+  erasedMetadataText,
+  type InsertAt,
+  insertedEvent,
+  type StreamEnd,
+  type StreamName,
+} from "../../storage/index.ts";
 import { formatInstant } from "../../util/instant.ts";
-import type { Json } from "../../util/json.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { isDuplicateEventId } from "./driver-errors.ts";
 import { findByIdempotencyKey, loadHistory, ofEntity } from "./events.ts";
@@ -54,17 +61,18 @@ export function sqliteLog(connection: SqliteConnection): EraseAccess {
 
 function insertEvent(
   connection: SqliteConnection,
-  { entityName, entityId }: StreamName,
+  stream: StreamName,
   { event, createdMs, bodyText, metadataText }: EncodedEvent,
-  { version, recordedMs, key }: InsertAt,
+  at: InsertAt,
 ) {
-  const { eventId, eventName, eventCreatedAt, body, metadata, bodyIsOutput, isErased } = event;
+  const { eventId, eventName, eventCreatedAt, metadata, bodyIsOutput, isErased } = event;
+  const { version, recordedMs, key } = at;
   let position: number;
   try {
     position = connection.run(
       insertLog,
-      entityName,
-      entityId,
+      stream.entityName,
+      stream.entityId,
       version,
       eventId,
       eventName,
@@ -83,20 +91,7 @@ function insertEvent(
     throw error;
   }
   connection.run(insertContent, position, bodyText, metadataText);
-  const recordedAt = formatInstant(recordedMs);
-  return {
-    eventId,
-    eventCreatedAt,
-    eventName,
-    entityId,
-    entityName,
-    version,
-    body,
-    metadata,
-    ...(isErased && { isErased }),
-    position,
-    recordedAt,
-  };
+  return insertedEvent(stream, event, at, position);
 }
 
 function emptyContents(connection: SqliteConnection, { entityName, entityId }: StreamName): void {
@@ -114,10 +109,7 @@ function emptyContents(connection: SqliteConnection, { entityName, entityId }: S
     entityId,
   );
   for (const { position, metadata } of saying) {
-    const { reason, causationId } = JSON.parse(metadata) as { reason?: Json; causationId?: Json };
-    const isSilent = reason === undefined && causationId === undefined;
-    const kept = isSilent ? null : JSON.stringify({ reason, causationId });
-    connection.run("UPDATE ventyd_content SET metadata = ? WHERE position = ?", kept, position);
+    connection.run("UPDATE ventyd_content SET metadata = ? WHERE position = ?", erasedMetadataText(metadata), position);
   }
   connection.run(`DELETE FROM ventyd_snapshots WHERE ${ofEntity}`, entityName, entityId);
   connection.run("DELETE FROM ventyd_maintenance");

@@ -1,16 +1,16 @@
 import type { Attribution } from "../../attribution/metadata.ts";
 import { type AttributionPolicy, checkPolicy } from "../../attribution/policy.ts";
-import { CursorAheadError, UnsupportedError, VentydError } from "../../errors/index.ts";
+import { UnsupportedError, VentydError } from "../../errors/index.ts";
 import type { StoredEvent } from "../../schema/event.ts";
 import {
   type Adapter,
   appendCommits,
+  assertOutside,
   type CommitOptions,
   type CommitRow,
   type CommittableEntity,
   checkCommits,
   checkErasure,
-  checkOrder,
   checkWhole,
   commitEntities,
   commitEvents,
@@ -28,18 +28,18 @@ import {
   joinTransaction,
   type LoadedEvent,
   type LoadQuery,
-  OpenTransaction,
-  type Outcome,
   type ReadOptions,
+  readLog,
+  runTransaction,
   type StoreCapabilities,
   type StoreStatus,
   type StoreTransaction,
   type SubscribeOptions,
   subscribe,
   type TransactionOption,
+  type TransactionSteps,
   WakeUps,
   type WorkResult,
-  withinTime,
 } from "../../storage/index.ts";
 import { emitWarning, type OnWarning, warn } from "../../util/warning.ts";
 import { sqliteMigrations } from "../sql/migrations/sqlite.ts";
@@ -68,11 +68,8 @@ export interface SqliteStoreOptions {
 }
 
 const mebibyte = 1024 * 1024;
-const pageSize = 256;
 /** Milliseconds between two looks for what other processes have stored; a look is one step down an index. */
 const pollInterval = 10;
-/** Milliseconds; timers take no more. */
-const longestTimer = 2 ** 31 - 1;
 
 /**
  * Keeps events in a SQLite database that the application has opened.
@@ -208,33 +205,13 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }
 
   read(options: ReadOptions<TDatabase> = {}): AsyncIterableIterator<StoredEvent> {
-    const { after = 0, before = Number.MAX_SAFE_INTEGER, limit = Number.MAX_SAFE_INTEGER } = options;
-    checkWhole("after", after, 0);
-    checkWhole("before", before, 0);
-    checkWhole("limit", limit, 0);
-    checkOrder(options.order ?? "asc");
-    return this.#pages({ ...options, after, before, limit });
-  }
-
-  async *#pages(
-    options: ReadOptions<TDatabase> & { after: number; before: number; limit: number },
-  ): AsyncGenerator<StoredEvent> {
-    let { after, before, limit } = options;
-    if (after > 0) {
-      const head = await this.#read(options, lastPosition);
-      if (after > head) throw new CursorAheadError({ after, head });
-    }
-    while (limit > 0) {
-      const page = await this.#read(options, (connection) =>
-        readPage(connection, { ...options, after, before, limit: Math.min(limit, pageSize) }),
-      );
-      yield* page;
-      const last = page.at(-1);
-      if (last === undefined || page.length < pageSize) return;
-      limit -= page.length;
-      if (options.order === "desc") before = last.position;
-      else after = last.position;
-    }
+    return readLog(
+      {
+        head: (query) => this.#read(query, lastPosition),
+        page: (query) => this.#read(query, (connection) => readPage(connection, query)),
+      },
+      options,
+    );
   }
 
   subscribe(options: SubscribeOptions = {}): AsyncIterableIterator<StoredEvent> {
@@ -288,66 +265,49 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     });
   }
 
-  async transaction<T>(
+  transaction<T>(
     work: (transaction: StoreTransaction<TDatabase>) => Promise<T>,
-    options: { readonly timeout?: number | undefined } = {},
+    options?: { readonly timeout?: number | undefined },
   ): Promise<T> {
-    const joined = joinTransaction<TDatabase>(this, undefined);
-    if (joined.kind === "store") return work(joined.transaction.handle);
-    this.#assertOpen();
-    const { timeout = 5_000 } = options;
-    checkWhole("timeout", timeout, 1, longestTimer);
-    const calledAt = Date.now();
-    let followUps: Promise<unknown> | undefined;
-    try {
-      return await this.#writer.exclusive(async () => {
-        // A connection for this transaction alone: whoever still uses `client` after its end reaches nobody else's.
-        const { connection, client } = await withDriverErrors(() => this.#connect());
-        const transaction = new OpenTransaction<TDatabase>(this, client as TDatabase & object);
-        try {
-          return await this.#runTransaction(transaction, connection, work, timeout, calledAt);
-        } finally {
-          followUps = transaction.followUps;
-        }
-      });
-    } finally {
-      // Outside of the queue: what waited for the end may write.
-      await followUps;
-    }
+    return runTransaction(this, this.#transactionSteps(), work, options);
   }
 
-  async #runTransaction<T>(
-    transaction: OpenTransaction<TDatabase>,
-    connection: SqliteConnection,
-    work: (transaction: StoreTransaction<TDatabase>) => Promise<T>,
-    timeout: number,
-    calledAt: number,
-  ): Promise<T> {
-    let tookEffect: Outcome = () => false;
-    try {
-      await this.#writer.whenNotBusy(() => {
-        this.#checkSchema(connection);
-        this.#writer.begin(connection);
-      }, calledAt);
-      this.#open = { connection, since: Date.now(), lastEventIds: [] };
-      const value = await transaction.surround(() => withinTime(work(transaction.handle), timeout));
-      // What was not awaited comes too late from here on.
-      transaction.close();
-      // The application may have gone back to a savepoint of its own, and taken some of the commits inside with it.
-      const gone = missingEvents(this.#insideTransaction(), this.#open.lastEventIds);
-      await this.#writer.whenNotBusy(() => connection.run("COMMIT"));
-      tookEffect = (eventId) => !gone.has(eventId);
-      this.#wakeUps.notify();
-      return value;
-    } finally {
-      transaction.close();
-      this.#open = undefined;
-      this.#writer.letGo(() => {
-        if (connection.inTransaction) connection.run("ROLLBACK");
-        if (!this.#driver.isPrivate) connection.close();
-      });
-      transaction.settle(tookEffect);
-    }
+  #transactionSteps(): TransactionSteps<TDatabase> {
+    const calledAt = Date.now();
+    let opened: OpenDatabase<TDatabase> | undefined;
+    return {
+      lock: this.#writer.lock,
+      assertOpen: () => this.#assertOpen(),
+      begin: async () => {
+        // A connection for this transaction alone: whoever still uses `client` after its end reaches nobody else's.
+        opened = await withDriverErrors(() => this.#connect());
+        const { connection, client } = opened;
+        await this.#writer.whenNotBusy(() => {
+          this.#checkSchema(connection);
+          this.#writer.begin(connection);
+        }, calledAt);
+        this.#checkDurability();
+        this.#open = { connection, since: Date.now(), lastEventIds: [] };
+        return client as TDatabase & object;
+      },
+      commit: async () => {
+        const connection = this.#insideTransaction();
+        // The application may have gone back to a savepoint of its own, and taken some of the commits inside with it.
+        const gone = missingEvents(connection, this.#open?.lastEventIds ?? []);
+        await this.#writer.whenNotBusy(() => connection.run("COMMIT"));
+        this.#wakeUps.notify();
+        return (eventId) => !gone.has(eventId);
+      },
+      end: () => {
+        this.#open = undefined;
+        if (opened === undefined) return;
+        const { connection } = opened;
+        this.#writer.letGo(() => {
+          if (connection.inTransaction) connection.run("ROLLBACK");
+          if (!this.#driver.isPrivate) connection.close();
+        });
+      },
+    };
   }
 
   async migrate(): Promise<void> {
@@ -401,7 +361,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }
 
   async close(): Promise<void> {
-    this.#assertNotInside();
+    assertOutside(this);
     this.#closing ??= this.#writer.exclusive(async () => {
       if (this.#driver.isPrivate) return;
       this.#writer.connection.close();
@@ -412,7 +372,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
 
   /** Runs synchronous work in a transaction of its own, after everything that was asked for before. */
   async #write<T>(work: (connection: SqliteConnection) => WorkResult<T>): Promise<T> {
-    this.#assertNotInside();
+    assertOutside(this);
     const value = await this.#writer.transact(() => work(this.#writer.connection));
     this.#wakeUps.notify();
     return value;
@@ -426,9 +386,8 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     const joined = this.#join(options);
     if (joined !== undefined) return withDriverErrors(() => inSavepoint(joined, () => work(joined)));
     return this.#write((connection) => {
-      this.#checkSchema(connection);
       this.#checkDurability();
-      return work(connection);
+      return work(this.#checkSchema(connection));
     });
   }
 
@@ -448,7 +407,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
         () => work(check(this.#reader)),
       );
     }
-    this.#assertNotInside();
+    assertOutside(this);
     const calledAt = Date.now();
     return this.#writer.exclusive(() =>
       this.#writer.whenNotBusy(() => {
@@ -485,16 +444,6 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     throw new VentydError(
       "transaction_ended",
       "Transaction has ended: the application committed or aborted it on `client`. Leave that to store.transaction().",
-    );
-  }
-
-  /** A call that stays out of the transaction around it would wait for that transaction, which waits for the call. */
-  #assertNotInside(): void {
-    if (OpenTransaction.current(this)?.isOpen !== true) return;
-    throw new VentydError(
-      "transaction_open",
-      "Transaction is open: this call stays out of the store.transaction() around it, and SQLite has one writer at a time, so it would wait for itself. " +
-        "Leave out { transaction: null }, or make the call after the transaction.",
     );
   }
 

@@ -55,7 +55,8 @@ export class Writer {
   readonly connection: SqliteConnection;
   readonly #timeout: number;
   readonly #describeHolder: () => string;
-  readonly #lock = new FifoLock();
+  /** Lets one writer in at a time. */
+  readonly lock = new FifoLock();
   readonly #busy: Busy = { since: undefined };
   #leftovers: (() => void)[] = [];
 
@@ -86,11 +87,11 @@ export class Writer {
 
   /** Runs work, asynchronous or not, while nobody else uses the connection. */
   async exclusive<T>(work: () => Promise<T>): Promise<T> {
-    await this.#lock.acquire();
+    await this.lock.acquire();
     try {
       return await work();
     } finally {
-      this.#lock.release();
+      this.lock.release();
     }
   }
 

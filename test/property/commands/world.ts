@@ -11,7 +11,7 @@ export interface Backend {
   close(): Promise<void> | void;
 }
 
-export const entityIds = ["a", "b", "c"] as const;
+export const entityIds = ["a", "b"] as const;
 
 /** How a repository is made anew. */
 export interface Settings {
