@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-// #region contract
 import { describe, test } from "node:test";
 import { adapterContract } from "ventyd/testing";
 import { createJsonFileAdapter } from "./json-file-adapter.ts";
@@ -13,4 +12,3 @@ adapterContract({ describe, test }, () => {
     close: () => rmSync(folder, { recursive: true }),
   };
 });
-// #endregion

@@ -1,7 +1,6 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { type Adapter, type BaseEventType, ConcurrencyError } from "ventyd";
 
-// #region adapter
 /** Keeps events in one JSON file, for one process at a time. */
 export function createJsonFileAdapter(file: string): Adapter {
   let lastCommit: Promise<void> = Promise.resolve();
@@ -41,4 +40,3 @@ export function createJsonFileAdapter(file: string): Adapter {
     },
   };
 }
-// #endregion

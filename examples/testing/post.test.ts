@@ -1,4 +1,4 @@
-import { Entity } from "ventyd";
+import { defineReducer, Entity, mutation } from "ventyd";
 import { createTestClock, createTestIds, given } from "ventyd/testing";
 import { describe, expect, test } from "vitest";
 import { Post, postReducer, postSchema } from "./post.ts";
@@ -74,5 +74,22 @@ test("with a clock and ids of its own an event is the same in every run", () => 
       body: { title: "Second" },
     },
   ]);
+});
+// #endregion
+
+// #region checks
+test("a reducer that writes into its state is found out", () => {
+  const sloppyReducer = defineReducer(postSchema, (state, event) => {
+    if (event.eventName === "post:closed") state.status = "closed";
+    return event.eventName === "post:closed" ? state : postReducer(state, event);
+  });
+  class StrictPost extends Entity(postSchema, sloppyReducer, { checks: "throw" }) {
+    close = mutation(this, (dispatch) => dispatch("post:closed", {}));
+  }
+
+  given(StrictPost)
+    .events(["post:created", { title: "Hello" }])
+    .when((post) => post.close())
+    .thenError("reducer_mutates");
 });
 // #endregion

@@ -5,7 +5,7 @@ import type { BaseEventType } from "../schema/event.ts";
 import { describeIssues } from "../schema/standard-schema.ts";
 import { fullCopy } from "../util/full-copy.ts";
 import { pathOfDifference } from "../util/path-of-difference.ts";
-import { emitWarning, warn } from "../util/warning.ts";
+import { type OnWarning, warn } from "../util/warning.ts";
 
 /** What becomes of a reducer's mistakes: nobody looks, the process is warned, or the dispatch fails. */
 export type Checks = "off" | "warn" | "throw";
@@ -13,7 +13,7 @@ export type Checks = "off" | "warn" | "throw";
 type Reduce = (state: unknown, event: BaseEventType) => unknown;
 
 /** Runs a reducer, looks at what it did, and returns the new state. */
-export type CheckedReduce = (reduce: Reduce, state: unknown, event: BaseEventType) => unknown;
+export type CheckedReduce = (reduce: Reduce, state: unknown, event: BaseEventType, onWarning: OnWarning) => unknown;
 
 /** Enough for every mistake of a reducer; a path may hold an id, and a new one with each event would warn for ever. */
 const maxWarnings = 50;
@@ -35,9 +35,10 @@ export function createChecks(schema: DefaultSchema, checks: Checks = defaultChec
       `Invalid option: checks is ${String(checks)}. Choose "off", "warn" or "throw".`,
     );
   }
-  const report = checks === "throw" ? raise : warnOnce();
+  const tell = checks === "throw" ? raise : warnOnce();
 
-  return (reduce, state, event) => {
+  return (reduce, state, event, onWarning) => {
+    const report: Report = (error) => tell(error, onWarning);
     const copies = fullCopy({ state, event });
     // "throw" shows the reducer a copy: a dispatch that fails must leave the state as it was. "warn" shows it the state itself, and an
     // impure reducer does in development what it does in production.
@@ -70,17 +71,17 @@ function defaultChecks(): Checks {
 
 type Report = (error: ValidationError) => void;
 
-const raise: Report = (error) => {
+function raise(error: ValidationError): never {
   throw error;
-};
+}
 
-function warnOnce(): Report {
+function warnOnce(): (error: ValidationError, onWarning: OnWarning) => void {
   const told = new Set<string>();
-  return (error) => {
+  return (error, onWarning) => {
     const key = JSON.stringify([error.code, error.eventName, error.issues.map(({ path }) => path)]);
     if (told.has(key) || told.size >= maxWarnings) return;
     told.add(key);
-    warn(emitWarning, error);
+    warn(onWarning, error);
   };
 }
 

@@ -15,6 +15,7 @@ import { formatInstant, parseInstant, readInstant } from "../util/instant.ts";
 import { type Json, toJson } from "../util/json.ts";
 import { randomId } from "../util/random-id.ts";
 import { checkIdentifier } from "../util/text.ts";
+import { emitWarning, type OnWarning } from "../util/warning.ts";
 import { type CheckedReduce, type Checks, createChecks } from "./checks.ts";
 import { effectivePath } from "./replay.ts";
 import { stableBody } from "./stable-body.ts";
@@ -130,6 +131,8 @@ export class EntityCore {
   home: object | undefined;
   /** The repository that loaded or committed it. */
   repository: object | undefined;
+  /** Is told what the checks of development find. */
+  onWarning: OnWarning = emitWarning;
   /** The commit that is under way, and the transaction that it belongs to. */
   commit: { readonly ended: Promise<unknown>; readonly transaction: EventHolder | undefined } | undefined;
   /** The transaction that has taken over events of the queue. */
@@ -301,7 +304,7 @@ export class EntityCore {
     const state =
       checkedReduce === undefined
         ? this.#reduce(event)
-        : checkedReduce((state, event) => this.#reduce(event, state), this.state, event);
+        : checkedReduce((state, event) => this.#reduce(event, state), this.state, event, this.onWarning);
 
     this.state = state;
     this.version = version;

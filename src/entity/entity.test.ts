@@ -5,6 +5,7 @@ import { defineSchema } from "../schema/define-schema.ts";
 import { z, zod } from "../validators/zod.ts";
 import { defineReducer } from "./define-reducer.ts";
 import { Entity } from "./entity.ts";
+import { definitionOf } from "./internals.ts";
 import { mutation } from "./mutation.ts";
 
 const schema = defineSchema("post", {
@@ -507,6 +508,23 @@ describe("options of Entity", () => {
     expect(attempt).toThrow(ValidationError);
     expect(attempt).toThrow(expect.objectContaining({ code: "invalid_option" }));
     expect(attempt).toThrow(/maxQueuedEvents/);
+  });
+
+  test.each([[-1], [1.5], [Number.NaN], [Number.POSITIVE_INFINITY], ["1"], [null]])(
+    "refuse %j for revision",
+    (revision) => {
+      const attempt = () => Entity(schema, reducer, { revision: revision as number });
+      expect(attempt).toThrow(ValidationError);
+      expect(attempt).toThrow(expect.objectContaining({ code: "invalid_option" }));
+      expect(attempt).toThrow(/revision/);
+    },
+  );
+
+  test("say which build of the reducer it is, 0 unless given; classes that extend it are of the same one", () => {
+    expect(definitionOf(Entity(schema, reducer)).revision).toBe(0);
+    expect(definitionOf(Entity(schema, reducer, { revision: 0 })).revision).toBe(0);
+    class Extended extends Entity(schema, reducer, { revision: 7 }) {}
+    expect(definitionOf(Extended).revision).toBe(7);
   });
 
   test("are read once and never written to", () => {

@@ -3,9 +3,10 @@ import type { DefaultSchema } from "../schema/define-schema.ts";
 import type { BaseEventType } from "../schema/event.ts";
 import { clone } from "../util/clone.ts";
 import { checkIdentifier } from "../util/text.ts";
+import type { OnWarning } from "../util/warning.ts";
 import type { Reducer } from "./define-reducer.ts";
 import { defineEntityCore, EntityCore } from "./entity-core.ts";
-import { coreOf, internals } from "./internals.ts";
+import { coreOf, internals, warnings } from "./internals.ts";
 import type { CreateArgs, EntityConstructor, EntityConstructorArgs, SnapshotOf } from "./types.ts";
 
 /** Options of `Entity()`. */
@@ -46,7 +47,7 @@ export function Entity<TSchema extends DefaultSchema>(
   options: EntityOptions = {},
 ): EntityConstructor<TSchema> {
   const definition = defineEntityCore(schema, reducer as never, options);
-  type Args = EntityConstructorArgs<DefaultSchema> & { [internals]?: EntityCore };
+  type Args = EntityConstructorArgs<DefaultSchema> & { [internals]?: EntityCore; [warnings]?: OnWarning };
 
   class BaseEntity {
     static readonly schema = schema;
@@ -121,6 +122,7 @@ export function Entity<TSchema extends DefaultSchema>(
           );
         }
         const core = new EntityCore(definition, entityId);
+        core.onWarning = args[warnings] ?? core.onWarning;
         core.dispatch(eventName, body, dispatchOptions);
         return core;
       }

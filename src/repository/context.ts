@@ -7,6 +7,7 @@ import { checkText } from "../util/text.ts";
 import type { OnWarning } from "../util/warning.ts";
 import type { RepositoryStore } from "./repository-store.ts";
 import type { Plugin, StorePointInTime } from "./types.ts";
+import type { Migrate } from "./upcast.ts";
 
 /** What the parts of a repository share. */
 export interface RepositoryContext {
@@ -15,6 +16,8 @@ export interface RepositoryContext {
   readonly policy: AttributionPolicy;
   /** How stored events are read, where others hold them too. */
   readonly replay: ReplayOptions;
+  /** What `replay.upcast` was made of. */
+  readonly migrate: Migrate | undefined;
   /** How many events lie between two snapshots; `undefined` where none are made. */
   readonly snapshotFrequency: number | undefined;
   readonly plugins: readonly Plugin[];

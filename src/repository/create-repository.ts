@@ -1,6 +1,6 @@
 import { checkPolicy } from "../attribution/policy.ts";
 import type { EntityCore } from "../entity/entity-core.ts";
-import { coreOf, definitionOf, internals } from "../entity/internals.ts";
+import { coreOf, definitionOf, internals, warnings } from "../entity/internals.ts";
 import type { CreateArgs, EntityConstructorArgs } from "../entity/types.ts";
 import { ConcurrencyError, EntityNotFoundError, IdempotencyMismatchError, ValidationError } from "../errors/index.ts";
 import type { CommittedEvent } from "../schema/event.ts";
@@ -69,6 +69,7 @@ function contextOf(entityClass: object, options: RepositoryOptions<unknown, AnyA
       onUnknownEvent,
       trustsOutput: loadValidation === "write",
     },
+    migrate,
     snapshotFrequency: snapshot?.frequency,
     plugins: (options.plugins ?? []) as RepositoryContext["plugins"],
     onPluginError: options.onPluginError as RepositoryContext["onPluginError"],
@@ -100,7 +101,7 @@ class RepositoryOf {
   }
 
   async create(args: CreateArgs<unknown>, options: WriteOptions = {}): Promise<object> {
-    const entity = this.#Entity.create(args);
+    const entity = this.#Entity.create({ ...args, [warnings]: this.#context.onWarning });
     const result = await this.commit(entity, options);
     return { entity: await this.#settled(entity, result, options), ...result };
   }

@@ -26,6 +26,7 @@ export async function loadCore(
     const core = new EntityCore(definition, args.entityId, options.readonly ?? point !== undefined);
     core.home = store.identity;
     core.repository = context;
+    core.onWarning = context.onWarning;
     return core;
   };
 

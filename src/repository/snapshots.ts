@@ -11,17 +11,17 @@ import type { KeptState, SnapshotAccess } from "./repository-store.ts";
 
 /** The newest snapshot that this build can start from, its state as the reducer would have it. */
 export async function findSnapshot(
-  { definition }: RepositoryContext,
+  context: RepositoryContext,
   snapshots: SnapshotAccess,
   { entityName, entityId, version }: LoadQuery,
 ): Promise<KeptState | undefined> {
-  const fingerprint = snapshots.isFingerprinted ? await fingerprintOf(definition) : "";
+  const fingerprint = snapshots.isFingerprinted ? await fingerprintOf(context) : "";
   const upTo = version === undefined ? {} : { upToVersion: version };
   const found = await snapshots.find({ entityName, entityId, fingerprint, ...upTo });
   if (found === null) return undefined;
   try {
     // A copy: whoever keeps the snapshot keeps it as it is.
-    return { ...found, state: definition.schema.parseState(clone(found.state)) };
+    return { ...found, state: context.definition.schema.parseState(clone(found.state)) };
   } catch {
     // Written by other code, for another schema: the events tell.
     return undefined;
@@ -33,11 +33,8 @@ export async function findSnapshot(
  *
  * @param kept the state as it was before anybody could go on changing it.
  */
-export async function saveSnapshot(
-  { definition, store, onWarning }: RepositoryContext,
-  entityId: string,
-  kept: KeptState,
-): Promise<void> {
+export async function saveSnapshot(context: RepositoryContext, entityId: string, kept: KeptState): Promise<void> {
+  const { definition, store, onWarning } = context;
   const { entityName } = definition.schema;
   const { snapshots } = store;
   if (snapshots === undefined) return;
@@ -53,7 +50,7 @@ export async function saveSnapshot(
       );
       return;
     }
-    const fingerprint = snapshots.isFingerprinted ? await fingerprintOf(definition) : "";
+    const fingerprint = snapshots.isFingerprinted ? await fingerprintOf(context) : "";
     await snapshots.save({ entityName, entityId, fingerprint, ...kept, state });
   } catch (error) {
     warn(
@@ -75,20 +72,21 @@ function comesBack({ schema }: EntityDefinition, json: Json, state: unknown): bo
   }
 }
 
-const fingerprints = new WeakMap<EntityDefinition, Promise<string>>();
+const fingerprints = new WeakMap<RepositoryContext, Promise<string>>();
 
 /**
  * Tells the code apart that computes states: a snapshot of other code is never read. It sees the names of the events, the JSON Schema of the
- * state where the validator gives one, the source text of the reducer and its `revision`; what the reducer calls it does not see, which is
- * what `revision` is for.
+ * state where the validator gives one, the source text of the reducer and of `migrate`, and the `revision`; what these call it does not see,
+ * which is what `revision` is for.
  */
-export function fingerprintOf(definition: EntityDefinition): Promise<string> {
-  const known = fingerprints.get(definition);
+function fingerprintOf(context: RepositoryContext): Promise<string> {
+  const known = fingerprints.get(context);
   if (known !== undefined) return known;
-  const { schema, reducer, revision } = definition;
+  const { schema, reducer, revision } = context.definition;
   const { eventNames, state } = schema as typeof schema & { readonly state?: unknown };
-  const fingerprint = sha256(JSON.stringify([eventNames, jsonSchemaOf(state), sourceOf(reducer), revision]));
-  fingerprints.set(definition, fingerprint);
+  const code = [eventNames, jsonSchemaOf(state), sourceOf(reducer), String(context.migrate), revision];
+  const fingerprint = sha256(JSON.stringify(code));
+  fingerprints.set(context, fingerprint);
   return fingerprint;
 }
 

@@ -1,10 +1,11 @@
 import { describe, expectTypeOf, test } from "vitest";
 import { z as z3 } from "zod/v3";
+import type { CustomMetadata } from "../attribution/metadata.ts";
 import { Entity } from "../entity/entity.ts";
 import { mutation } from "../entity/mutation.ts";
 import { v, valibot } from "../validators/valibot.ts";
 import { z, zod } from "../validators/zod.ts";
-import { defineSchema } from "./define-schema.ts";
+import { defineSchema, type Schema } from "./define-schema.ts";
 import type { EventOf } from "./event.ts";
 import type {
   InferEntityNameFromSchema,
@@ -14,6 +15,7 @@ import type {
   InferEventNameFromSchema,
   InferInitialEventBodyFromSchema,
   InferInitialEventNameFromSchema,
+  InferMetadataInputFromSchema,
   InferStateFromSchema,
 } from "./infer.ts";
 
@@ -173,6 +175,42 @@ describe("a schema's bodies", () => {
       });
     }
     expectTypeOf(Thing.create({ body: { n: 1 } }).state).toEqualTypeOf<{ n: number }>();
+  });
+});
+
+describe("a schema's metadata", () => {
+  test("is what its schema takes, or anything", () => {
+    const tracked = defineSchema("post", {
+      schema: zod(definition),
+      initialEventName: "post:created",
+      metadata: z.object({ ip: z.string(), port: z.coerce.number<string>().default(80) }),
+    });
+    expectTypeOf<InferMetadataInputFromSchema<typeof tracked>>().toEqualTypeOf<{
+      ip: string;
+      port?: string | undefined;
+    }>();
+    expectTypeOf<InferMetadataInputFromSchema<typeof withZod>>().toEqualTypeOf<CustomMetadata>();
+    expectTypeOf(withZod.metadata).toEqualTypeOf<undefined>();
+    // @ts-expect-error that is no schema
+    defineSchema("post", { schema: zod(definition), initialEventName: "post:created", metadata: { ip: "string" } });
+  });
+
+  test("leaves the type Schema as it was for whoever writes it out", () => {
+    type Created = EventOf<"post", "post:created", { title: string }>;
+    type Written = Schema<"post", Created, { title: string }, "post:created">;
+    expectTypeOf<InferEventNameFromSchema<Written>>().toEqualTypeOf<"post:created">();
+    expectTypeOf<InferMetadataInputFromSchema<Written>>().toEqualTypeOf<CustomMetadata>();
+    const bridge = () => ({
+      parseEvent: (input: unknown) => input as Created,
+      parseEventByName: null as never,
+      parseState: () => ({ title: "" }),
+    });
+    const _plain: Written = defineSchema("post", { schema: bridge, initialEventName: "post:created" });
+    const _tracked: Written = defineSchema("post", {
+      schema: bridge,
+      initialEventName: "post:created",
+      metadata: z.object({ ip: z.string() }),
+    });
   });
 });
 

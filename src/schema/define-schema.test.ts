@@ -78,6 +78,14 @@ describe("defineSchema", () => {
     ]);
   });
 
+  test("keeps the schema of the application's own metadata; without one there is no such key", () => {
+    const metadata = z.object({ ip: z.string() });
+    const schema = defineSchema("post", { schema: zod(bodies), initialEventName: "post:created", metadata });
+    expect(schema.metadata).toBe(metadata);
+    expect(Object.keys(schema)).toContain("metadata");
+    expect(defineSchema("post", { schema: zod(bodies), initialEventName: "post:created" }).metadata).toBeUndefined();
+  });
+
   test("lets a typo in the initial event surface when an entity is created, as 1.20.4 did", () => {
     expect(() =>
       defineSchema("post", { schema: zod(bodies), initialEventName: "post:craeted" as "post:created" }),

@@ -257,6 +257,22 @@ describe("names", () => {
     expect(refusal(() => parseUser({ event: { [shortName]: anything } })).code).toBe("invalid_text");
   });
 
+  test.each([[{ created: anything, "user:created": anything }], [{ "user:created": anything, created: anything }]])(
+    "that could be taken for each other are refused, and both are named: %j",
+    (event) => {
+      const { code, message } = refusal(() => parseUser({ event }));
+      expect(code).toBe("invalid_option");
+      expect(message).toContain('"user:created"');
+      expect(message).toContain('"created"');
+      expect(() => parseUser({ event, namespaceSeparator: "/" })).not.toThrow();
+    },
+  );
+
+  test("may look like full ones, where no other event has that name", () => {
+    const { parseEvent } = parseUser({ event: { "user:created": anything } });
+    expect(parseEvent({ ...created, eventName: "user:user:created" })).toHaveProperty("body", created.body);
+  });
+
   test("may fill the 255 bytes", () => {
     expect(() => parseUser({ event: { ["x".repeat(250)]: anything } })).not.toThrow();
   });

@@ -42,7 +42,7 @@ export function adapterContract(
     const plain = createSuite<AnyAdapter>(runner, createStore);
     plainCases(plain);
     staleWriterCases(plain, refusesStaleVersions);
-    if (store.getSnapshot !== undefined && store.saveSnapshot !== undefined) plainSnapshotCases(plain);
+    if (store.getSnapshot !== undefined && store.saveSnapshot !== undefined) plainSnapshotCases(plain as never);
     if (can === undefined) return;
     const able = { durable, concurrentStores, applicationTransactions, migrations, refusesStaleVersions };
     storeCases(createSuite<EventStore>(runner, createStore), can, able);

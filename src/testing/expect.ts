@@ -1,24 +1,13 @@
 import { dequal } from "dequal";
 import { isPlainObject } from "../util/json.ts";
-
-/** A value is not what a test expects; runners draw a diff from `actual` and `expected`. */
-export class Mismatch extends Error {
-  readonly actual: unknown;
-  readonly expected: unknown;
-
-  constructor(what: string | undefined, actual: unknown, expected: unknown, cause?: unknown) {
-    const compared = `expected ${show(expected)}, got ${show(actual)}`;
-    super(what === undefined ? compared : `${what}: ${compared}`, cause === undefined ? undefined : { cause });
-    // The name by which runners know what to draw.
-    this.name = "AssertionError";
-    this.actual = actual;
-    this.expected = expected;
-  }
-}
+import { AssertionError } from "./assertion-error.ts";
+import { describeDifference } from "./describe-difference.ts";
 
 /** Both are the same value, all the way down. */
-export function equal(actual: unknown, expected: unknown, what?: string): void {
-  if (!dequal(actual, expected)) throw new Mismatch(what, actual, expected);
+export function equal(actual: unknown, expected: unknown, what = "the value"): void {
+  if (dequal(actual, expected)) return;
+  const difference = describeDifference(what, actual, expected) ?? "  - a key is there, with the value undefined";
+  throw new AssertionError(`not as expected: ${what}\n${difference}`, { actual, expected });
 }
 
 /** Everything that is expected is there, all the way down; objects may have more keys, lists may not have more items. */
@@ -28,7 +17,7 @@ export function matches(actual: unknown, expected: unknown, what?: string): void
 
 /** What `what` says is so. */
 export function ok(condition: unknown, what: string): asserts condition {
-  if (!condition) throw new Mismatch(what, condition, true);
+  if (!condition) throw new AssertionError(`it is not so that ${what}`, { actual: condition, expected: true });
 }
 
 type ErrorClass = abstract new (...args: never) => Error;
@@ -41,18 +30,19 @@ type ErrorClass = abstract new (...args: never) => Error;
 export async function rejects(
   promise: Promise<unknown>,
   expected: ErrorClass | { readonly [fact: string]: unknown },
-  what = "rejection",
+  what = "the call",
 ): Promise<Error> {
   let value: unknown;
   try {
     value = await promise;
   } catch (error) {
-    const found = typeof expected === "function" ? (error as Error)?.constructor : reduced(error, expected);
-    const fits = typeof expected === "function" ? error instanceof expected : dequal(found, expected);
-    if (!fits) throw new Mismatch(`${what} with ${String(error)}`, found, expected, error);
-    return error as Error;
+    const isClass = typeof expected === "function";
+    const actual = isClass ? (error as Error)?.constructor : reduced(error, expected);
+    if (isClass ? error instanceof expected : dequal(actual, expected)) return error as Error;
+    throw new AssertionError(`${what} is rejected with another error: ${error}`, { actual, expected, cause: error });
   }
-  throw new Mismatch(`${what} is missing, the promise fulfilled`, value, expected);
+  const wanted = typeof expected === "function" ? expected.name : JSON.stringify(expected);
+  throw new AssertionError(`${what} is not rejected, expected ${wanted}`, { actual: value, expected });
 }
 
 /** What of a value is compared: the keys that are expected. */
@@ -66,12 +56,4 @@ function reduced(actual: unknown, expected: unknown): unknown {
 
 function isObject(value: unknown): value is { readonly [key: string]: unknown } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-const longest = 400;
-
-function show(value: unknown): string {
-  if (typeof value === "function") return value.name;
-  const text = JSON.stringify(value, (_, part) => (typeof part === "bigint" ? `${part}n` : part)) ?? String(value);
-  return text.length > longest ? `${text.slice(0, longest)}...` : text;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ValidationError } from "../errors/index.ts";
 import { defineSchema } from "../schema/define-schema.ts";
 import { v, valibot } from "./valibot.ts";
 import { z, zod } from "./zod.ts";
@@ -77,6 +78,21 @@ describe("schema.event", () => {
     expect(Object.keys(schema.event)).toEqual(["user/created"]);
     expect(schema.event["user/created"].shape.eventName.value).toBe("user/created");
   });
+});
+
+test("an event whose short name is another one's full name is refused, through every bridge", () => {
+  const event = { created: z.object({}), "user:created": z.object({}) };
+  const withZod = () =>
+    defineSchema("user", { schema: zod({ event, state: z.object({}) }), initialEventName: "user:created" });
+  const withValibot = () =>
+    defineSchema("user", {
+      schema: valibot({ event: { created: v.object({}), "user:created": v.object({}) }, state: v.object({}) }),
+      initialEventName: "user:created",
+    });
+  for (const define of [withZod, withValibot]) {
+    expect(define).toThrow(ValidationError);
+    expect(define).toThrow(/"user:created".+"created"/);
+  }
 });
 
 describe("schema.state", () => {

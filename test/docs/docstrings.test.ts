@@ -18,8 +18,10 @@ import { bindAttribution, createRepository, currentAttribution, defineEntity, de
 import { createMemoryStore } from "ventyd/memory";
 import { createSqliteStore } from "ventyd/sqlite";
 import { standard } from "ventyd/standard";
+import { adapterContract, createTestClock, createTestIds, given } from "ventyd/testing";
 import { v, valibot } from "ventyd/valibot";
 import { z, zod } from "ventyd/zod";
+import { describe, test } from "vitest";
 import { database, entityId, handle, Post, postReducer, postSchema, PostState, request, session } from "./example-context.ts";
 `;
 

@@ -15,7 +15,7 @@ import { z, zod } from "ventyd/zod";
 import { describe, expect, test } from "vitest";
 import { readAll, upTo } from "../../src/testing/contract/events.ts";
 import { rawRows, rejection } from "../support/temp-database.ts";
-import { Note, openNotes, who } from "./note.ts";
+import { Note, noteReducer, noteSchema, openNotes, who } from "./note.ts";
 
 /** A note "n" whose versions hold the texts v1, v2 ... vn. */
 async function openEdited(count: number) {
@@ -164,10 +164,12 @@ describe("rollback", () => {
 
   test("whose result today's state schema does not accept is refused", async () => {
     const { notes, store } = await openNotes();
-    const note = Note.create({ entityId: "n", body: { text: "x".repeat(51) } });
-    note.edit("short enough");
-    note.edit("still short");
-    await notes.commit(note);
+    const Unchecked = Entity(noteSchema, noteReducer, { checks: "off" });
+    await createRepository(Unchecked, { adapter: store }).create({ entityId: "n", body: { text: "x".repeat(51) } });
+    await notes.mutate({ entityId: "n" }, (note) => {
+      note.edit("short enough");
+      note.edit("still short");
+    });
     for (const verb of [
       () => notes.rollback({ entityId: "n", toVersion: 1 }, who),
       () => notes.previewRollback({ entityId: "n", toVersion: 1 }),

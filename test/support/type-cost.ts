@@ -9,21 +9,19 @@ const events = Array.from({ length: 100 }, (_, index) => index);
 const validators = {
   zod: {
     header: 'import { z, zod } from "ventyd/zod";',
-    schema: (bodies: string) =>
-      `zod({ event: { ${bodies} }, state: z.object({ title: z.string(), count: z.number() }) })`,
+    state: "z.object({ title: z.string(), count: z.number() })",
     body: (index: number) => `z.object({ id: z.string(), tags: z.array(z.string()), flag${index}: z.boolean() })`,
   },
   valibot: {
     header: 'import { v, valibot } from "ventyd/valibot";',
-    schema: (bodies: string) =>
-      `valibot({ event: { ${bodies} }, state: v.object({ title: v.string(), count: v.number() }) })`,
+    state: "v.object({ title: v.string(), count: v.number() })",
     body: (index: number) => `v.object({ id: v.string(), tags: v.array(v.string()), flag${index}: v.boolean() })`,
   },
 };
 
 /** A program that declares `schema`, with 100 event types, and `reducer`, with a handler for each. */
 export function programOf100Events(validator: keyof typeof validators): string {
-  const { header, schema, body } = validators[validator];
+  const { header, state, body } = validators[validator];
   const bodies = events.map((index) => `event${index}: ${body(index)}`).join(", ");
   const handlers = events.map((index) =>
     index === 0
@@ -32,7 +30,10 @@ export function programOf100Events(validator: keyof typeof validators): string {
   );
   return `import { defineReducer, defineSchema, Entity, mutation } from "ventyd";
 ${header}
-const schema = defineSchema("post", { schema: ${schema(bodies)}, initialEventName: "post:event0" });
+const schema = defineSchema("post", {
+  schema: ${validator}({ event: { ${bodies} }, state: ${state} }),
+  initialEventName: "post:event0",
+});
 const reducer = defineReducer(schema, { ${handlers.join(",\n")} });
 `;
 }
@@ -44,6 +45,34 @@ export function classOf100Mutations(): string {
       `m${index} = mutation(this, (dispatch, id: string) => dispatch("post:event${index}", { id, tags: [], flag${index}: true }));`,
   );
   return `class Post extends Entity(schema, reducer) { ${mutations.join("\n")} }\n`;
+}
+
+/** A program that defines the same entity in one place, uses it, and calls each of its mutations. */
+export function definitionOf100Events(validator: keyof typeof validators): string {
+  const { header, state, body } = validators[validator];
+  const bodies = events.map((index) => `event${index}: ${body(index)}`).join(", ");
+  const handlers = events.map((index) =>
+    index === 0
+      ? `event0: (_, { body }) => ({ title: body.id, count: 0 })`
+      : `event${index}: (state, { body }) => ({ ...state, title: body.flag${index} ? body.id : "", count: state.count + 1 })`,
+  );
+  const mutations = events.map(
+    (index) =>
+      `m${index}: ({ dispatch }, id: string) => dispatch("event${index}", { id, tags: [], flag${index}: true })`,
+  );
+  return `import { defineEntity } from "ventyd";
+${header}
+const Post = defineEntity("post", {
+  state: ${state},
+  events: { ${bodies} },
+  initial: "event0",
+  reduce: { ${handlers.join(",\n")} },
+  mutations: { ${mutations.join(",\n")} },
+});
+const post = Post.create({ body: { id: "x", tags: [], flag0: true } });
+const count: number = post.state.count;
+${events.map((index) => `post.m${index}("x");`).join("\n")}
+`;
 }
 
 /** What the compiler spent on a program. */

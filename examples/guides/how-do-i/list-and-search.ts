@@ -18,10 +18,10 @@ for (const [entityId, title] of Object.entries({ p1: "Events", p2: "Commands", p
 // #region list
 const page = await store.entities({ entityName: "post", limit: 2 });
 const next = await store.entities({ entityName: "post", limit: 2, after: page.at(-1)?.entityId });
-console.log(
-  page.map((post) => post.entityId),
-  next.map((post) => post.entityId),
-); // => [ 'p1', 'p2' ] [ 'p3' ]
+for (const { entityId, version, lastActor } of [...page, ...next]) console.log(entityId, version, lastActor);
+// => p1 1 ann
+// => p2 1 ann
+// => p3 1 ann
 // #endregion
 
 // #region search

@@ -3,6 +3,7 @@ import { given } from "ventyd/testing";
 import { test } from "vitest";
 import { Post } from "./post.ts";
 
+// #region first
 test("a draft can be approved", () => {
   given(Post)
     .events(["post:drafted", { title: "Hello" }])
@@ -10,6 +11,7 @@ test("a draft can be approved", () => {
     .thenEvents(["post:approved", {}])
     .thenState({ title: "Hello", status: "approved" });
 });
+// #endregion
 
 test("a post is approved once", () => {
   given(Post)

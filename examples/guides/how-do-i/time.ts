@@ -2,10 +2,10 @@ import { createRepository, defineEntity } from "ventyd";
 import { createMemoryStore } from "ventyd/memory";
 import { z } from "zod";
 
-let today = "2026-01-10T09:00:00Z";
-const now = () => new Date(today);
-
 // #region time
+let today = "2026-01-10T09:00:00Z";
+const now = () => new Date(today); // in production: leave it out
+
 const Invoice = defineEntity("invoice", {
   state: z.object({ due: z.string(), status: z.enum(["open", "paid"]) }),
   events: { sent: z.object({ due: z.iso.date() }), paid: z.object({}) },
@@ -21,7 +21,6 @@ const Invoice = defineEntity("invoice", {
 });
 const invoices = createRepository(Invoice, { adapter: createMemoryStore({ now }) });
 
-today = "2026-01-10T09:00:00Z";
 await invoices.create({ entityId: "i7", body: { due: "2026-02-28" } });
 
 today = "2026-02-03T09:00:00Z"; // the bank tells us late

@@ -82,8 +82,8 @@ export class Draft implements EraseAccess, View {
   }
 
   end(stream: StreamName): StreamEnd {
-    const row = this.#contents.stream(stream)?.rows.at(-1);
-    return row === undefined ? noEnd : this.current(row);
+    // As it is, also within an erasure: what that has appended is the end.
+    return this.#contents.stream(stream)?.rows.at(-1) ?? noEnd;
   }
 
   events(stream: StreamName, firstVersion: number, count: number): readonly StoredEvent[] {

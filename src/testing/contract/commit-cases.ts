@@ -134,5 +134,19 @@ export function commitCases(suite: Suite<EventStore>, can: StoreCapabilities): v
       await store.commit(both, who);
       matches((await readAll(store)).slice(1), [{ metadata: who }, { metadata: who }]);
     });
+
+    attributed.test(
+      "puts an entity under the policy of the repository that loaded it, and a new one under the last",
+      async ({ createStore }) => {
+        const store = await createStore();
+        const strict = createRepository(Thing, { adapter: store, attribution: "required" });
+        await strict.create({ entityId: "t", body: { text: "one" } }, { actor: "alice", reason: "because" });
+        createRepository(Thing, { adapter: store });
+        const loaded = await strict.findOneOrThrow({ entityId: "t" });
+        loaded.rename("two");
+        await rejects(store.commit([loaded, newThing("new")]), { code: "attribution_missing", entityId: "t" });
+        matches(await store.commit([newThing("new")]), [{ version: 1 }]);
+      },
+    );
   });
 }

@@ -8,6 +8,12 @@ import type { Suite } from "./suite.ts";
 import { Gadget, Thing } from "./thing.ts";
 import { awkwardBodies } from "./values.ts";
 
+/** The other two methods, which an adapter may have. */
+interface PlainSnapshots {
+  getSnapshot?(args: object): Promise<{ state: unknown; version: number } | null>;
+  saveSnapshot?(args: object): Promise<void>;
+}
+
 /** What an adapter of two methods promises. */
 export function plainCases({ describe, test }: Suite<AnyAdapter>): void {
   describe("an adapter", () => {
@@ -116,6 +122,20 @@ export function plainCases({ describe, test }: Suite<AnyAdapter>): void {
       equal(await adapter.getEventsByEntityId({ ...thing, entityId: "v" }), []);
     });
 
+    test("is unsupported where it would need a log: points of the store's own, idempotency keys, transactions", async ({
+      createStore,
+    }) => {
+      const { things, entityId } = await open(createStore);
+      for (const point of [{ knownAt: noon }, { position: 1 }]) {
+        await rejects(things.findOne({ entityId, ...point } as { entityId: string }), UnsupportedError);
+      }
+      for (const option of [{ idempotencyKey: "k" }, { transaction: {} }]) {
+        const change = things.mutate({ entityId }, (entity) => entity.rename("three"), option as object);
+        await rejects(change, UnsupportedError);
+      }
+      matches(await things.findOneOrThrow({ entityId }), { version: 3 });
+    });
+
     test("keeps who and why and can roll back, if the adapter keeps metadata; else both are refused", async ({
       createStore,
     }) => {
@@ -195,15 +215,10 @@ export function staleWriterCases({ describe, test }: Suite<AnyAdapter>, refusesS
 }
 
 /** What snapshots promise over an adapter that has them. */
-export function plainSnapshotCases({ describe, test }: Suite<AnyAdapter>): void {
-  type WithSnapshots = {
-    getSnapshot(args: object): Promise<{ state: unknown; version: number } | null>;
-    saveSnapshot(args: object): Promise<void>;
-  };
-
+export function plainSnapshotCases({ describe, test }: Suite<AnyAdapter & Required<PlainSnapshots>>): void {
   describe("snapshots over an adapter", () => {
     test("are found by the name and the id of their entity, the newest one", async ({ createStore }) => {
-      const adapter = (await createStore()) as unknown as WithSnapshots;
+      const adapter = await createStore();
       equal(await adapter.getSnapshot(thing), null);
       await adapter.saveSnapshot({ ...thing, version: 1, state: { text: "one", tags: [] } });
       await adapter.saveSnapshot({ ...thing, version: 2, state: { text: "two", tags: ["x"] } });
@@ -211,6 +226,24 @@ export function plainSnapshotCases({ describe, test }: Suite<AnyAdapter>): void 
       matches(await adapter.getSnapshot(thing), { version: 2, state: { text: "two", tags: ["x"] } });
       matches(await adapter.getSnapshot({ ...thing, entityName: "gadget" }), { version: 9, state: { count: 1 } });
       equal(await adapter.getSnapshot({ ...thing, entityId: "T" }), null);
+    });
+
+    test("give a repository the states that the events give", async ({ createStore }) => {
+      const adapter = await createStore();
+      const { getSnapshot, saveSnapshot } = adapter;
+      const snapshots = { getSnapshot: getSnapshot.bind(adapter), saveSnapshot: saveSnapshot.bind(adapter) };
+      const plain = withoutStore(adapter);
+      const [with2, without] = [
+        createRepository(Thing, { adapter: { ...plain, ...snapshots }, snapshot: { frequency: 2 } }),
+        createRepository(Thing, { adapter: plain }),
+      ];
+      await with2.create({ entityId: "t", body: { text: "one" } });
+      for (const tag of ["a", "b", "c"]) {
+        await with2.mutate({ entityId: "t" }, (entity) => entity.tag(tag));
+        const [found, expected] = [await with2.findOneOrThrow(thing), await without.findOneOrThrow(thing)];
+        equal(found.toJSON(), expected.toJSON());
+      }
+      matches(await snapshots.getSnapshot(thing), { version: 4, state: { text: "one", tags: ["a", "b", "c"] } });
     });
   });
 }

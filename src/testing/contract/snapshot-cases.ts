@@ -1,7 +1,9 @@
+import { createRepository } from "../../repository/create-repository.ts";
 import type { EventStore } from "../../storage/index.ts";
 import { equal, matches } from "../expect.ts";
-import { commitOf, thing, write } from "./events.ts";
+import { commitOf, thing, upTo, write } from "./events.ts";
 import type { Suite } from "./suite.ts";
+import { Thing } from "./thing.ts";
 
 /** What keeping snapshots promises. */
 export function snapshotCases({ describe, test }: Suite<EventStore>): void {
@@ -66,6 +68,24 @@ export function snapshotCases({ describe, test }: Suite<EventStore>): void {
       await store.saveSnapshot(snapshot(1, { state: "first" }));
       await store.saveSnapshot(snapshot(1, { state: "second" }));
       matches(await store.getSnapshot(thing), { version: 1, state: "second" });
+    });
+
+    test("are kept and read by a repository, whose states are those that the events give", async ({ createStore }) => {
+      const store = await createStore();
+      const [with2, without] = [
+        createRepository(Thing, { adapter: store, snapshot: { frequency: 2 } }),
+        createRepository(Thing, { adapter: store }),
+      ];
+      await with2.create({ entityId: "t", body: { text: "one" } });
+      for (const tag of ["a", "b", "c", "d"]) await with2.mutate(thing, (entity) => entity.tag(tag));
+      for (const version of upTo(5)) {
+        const [found, expected] = [
+          await with2.findOneOrThrow({ ...thing, version }),
+          await without.findOneOrThrow({ ...thing, version }),
+        ];
+        equal(found.toJSON(), expected.toJSON());
+      }
+      matches(await with2.findOneOrThrow(thing), { version: 5, state: { tags: ["a", "b", "c", "d"] } });
     });
 
     test("are no part of the log", async ({ createStore }) => {

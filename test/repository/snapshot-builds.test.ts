@@ -1,0 +1,114 @@
+import { createRepository, defineReducer, defineSchema, Entity, type Migrate, mutation } from "ventyd";
+import { z, zod } from "ventyd/zod";
+import { describe, expect, test } from "vitest";
+import { upTo } from "../contract/events.ts";
+import { openStore } from "../support/temp-database.ts";
+import { Note, openNotes } from "./note.ts";
+
+describe("a snapshot of other code is never read:", () => {
+  interface Build {
+    by?: number;
+    times?: (count: number) => number;
+    state?: z.ZodType<{ count: number }>;
+    revision?: number;
+    more?: boolean;
+  }
+
+  /** A counter as one build of it has it. */
+  function counterOf({ by = 1, state = z.object({ count: z.number() }), revision = 0, more = false, times }: Build) {
+    const added = z.object({});
+    const event = { made: z.object({}), added, ...(more && { removed: z.object({}) }) };
+    const schema = defineSchema("counter", {
+      schema: zod({ event: event as { made: typeof added; added: typeof added }, state }),
+      initialEventName: "counter:made",
+    });
+    const handlers = {
+      "counter:made": () => ({ count: 0 }),
+      "counter:added": ({ count }: { count: number }) => ({ count: times === undefined ? count + by : times(count) }),
+      ...(more && { "counter:removed": (before: { count: number }) => before }),
+    };
+    class Counter extends Entity(schema, defineReducer(schema, handlers as never), { revision }) {
+      add = mutation(this, (dispatch) => dispatch("counter:added", {}));
+    }
+    return Counter;
+  }
+
+  const count = z.object({ count: z.number() });
+  const builds: Record<string, [Build, Build, number]> = {
+    "another revision": [{ by: 1 }, { by: 10, revision: 1 }, 20],
+    "another schema of the state": [{ by: 1 }, { by: 10, state: count.extend({ count: z.number().min(0) }) }, 20],
+    "another event": [{ by: 1 }, { by: 10, more: true }, 20],
+  };
+  for (const [what, [before, after, expected]] of Object.entries(builds)) {
+    test(`C8: ${what}`, async () => {
+      const { store } = await openStore();
+      const over = (build: Build) => createRepository(counterOf(build), { adapter: store, snapshot: { frequency: 1 } });
+      const [old, today] = [over(before), over(after)];
+      await old.create({ entityId: "c", body: {} });
+      for (const _ of upTo(2)) await old.mutate({ entityId: "c" }, (counter) => counter.add());
+      expect((await old.findOneOrThrow({ entityId: "c" })).state).toEqual({ count: 2 });
+      expect((await today.findOneOrThrow({ entityId: "c" })).state).toEqual({ count: expected });
+    });
+  }
+
+  test("C8: another reducer", async () => {
+    const { store } = await openStore();
+    const schema = counterOf({}).schema;
+    const build = (reducer: Parameters<typeof Entity<typeof schema>>[1]) =>
+      createRepository(Entity(schema, reducer), { adapter: store, snapshot: { frequency: 1 } });
+    const one = build((state) => ({ count: (state?.count ?? 0) + 1 }));
+    const ten = build((state) => ({ count: (state?.count ?? 0) + 10 }));
+    await one.create({ entityId: "c", body: {} });
+    expect((await one.findOneOrThrow({ entityId: "c" })).state).toEqual({ count: 1 });
+    expect((await ten.findOneOrThrow({ entityId: "c" })).state).toEqual({ count: 10 });
+  });
+
+  test("C8: another handler of one event, where the reducer is made of handlers", async () => {
+    const { store } = await openStore();
+    const { schema } = counterOf({});
+    const made = () => ({ count: 0 });
+    const over = (added: (state: { count: number }) => { count: number }) => {
+      const reducer = defineReducer(schema, { "counter:made": made, "counter:added": added });
+      class Counter extends Entity(schema, reducer) {
+        add = mutation(this, (dispatch) => dispatch("counter:added", {}));
+      }
+      return createRepository(Counter, { adapter: store, snapshot: { frequency: 1 } });
+    };
+    const one = over((state) => ({ count: state.count + 1 }));
+    const ten = over((state) => ({ count: state.count + 10 }));
+    await one.create({ entityId: "c", body: {} });
+    await one.mutate({ entityId: "c" }, (counter) => counter.add());
+    expect((await ten.findOneOrThrow({ entityId: "c" })).state).toEqual({ count: 10 });
+  });
+
+  test("B15: two builds at once keep their own, and neither throws the other's away", async () => {
+    const { store, database } = await openStore();
+    const over = (build: Build) => createRepository(counterOf(build), { adapter: store, snapshot: { frequency: 1 } });
+    const [old, today] = [over({}), over({ by: 10, revision: 1 })];
+    await old.create({ entityId: "c", body: {} });
+    for (const _ of upTo(3)) {
+      await old.mutate({ entityId: "c" }, (counter) => counter.add());
+      await today.mutate({ entityId: "c" }, (counter) => counter.add());
+    }
+    const rows = database.prepare(
+      "SELECT count(*) AS n, max(version) AS newest FROM ventyd_snapshots GROUP BY fingerprint",
+    );
+    expect(rows.all().toSorted((a, b) => (a as { newest: number }).newest - (b as { newest: number }).newest)).toEqual([
+      { n: 2, newest: 6 },
+      { n: 2, newest: 7 },
+    ]);
+    expect((await old.findOneOrThrow({ entityId: "c" })).state).toEqual({ count: 6 });
+    expect((await today.findOneOrThrow({ entityId: "c" })).state).toEqual({ count: 60 });
+  });
+
+  test("another way to read old events", async () => {
+    const { notes, store } = await openNotes();
+    await notes.create({ entityId: "n", body: { text: "one" } });
+    const over = (migrate: Migrate) => createRepository(Note, { adapter: store, snapshot: { frequency: 1 }, migrate });
+    const before = over((event) => (event.version === 1 ? { ...event, body: { text: "read one way" } } : event));
+    await before.mutate({ entityId: "n" }, (note) => note.tag("red"));
+    const after = over((event) => (event.version === 1 ? { ...event, body: { text: "read another way" } } : event));
+    expect((await after.findOneOrThrow({ entityId: "n" })).state.text).toBe("read another way");
+    expect((await before.findOneOrThrow({ entityId: "n" })).state.text).toBe("read one way");
+  });
+});
