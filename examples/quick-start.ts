@@ -4,7 +4,7 @@ import { createRepository, defineEntity } from "ventyd";
 import { createSqliteStore } from "ventyd/sqlite";
 import { z } from "zod";
 
-const Post = defineEntity("post", {
+export const Post = defineEntity("post", {
   state: z.object({ title: z.string(), status: z.enum(["draft", "approved"]) }),
   events: {
     drafted: z.object({ title: z.string() }),

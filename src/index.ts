@@ -74,6 +74,7 @@ export type {
   InferInitialEventBodyFromSchema,
   InferInitialEventNameFromSchema,
   InferInitialEventNamesFromSchema,
+  InferMetadataInputFromSchema,
   InferSchemaFromEntityConstructor,
   InferStateFromSchema,
   WithBodyInputs,

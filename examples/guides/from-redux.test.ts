@@ -9,8 +9,8 @@ test("a cart is changed, logged, counted, looked back on and rolled back", async
     "cart:ordered ann ordered",
     "3000",
     "Map(1) { 'book' => 2 }",
-    "2 cart:item_added [ 'add /items/-' ]",
-    "3 cart:ordered [ 'replace /status' ]",
+    "2 cart:item_added [ '/items/-' ]",
+    "3 cart:ordered [ '/status' ]",
     "0",
     "cart:$rolled_back ann open",
   ]);

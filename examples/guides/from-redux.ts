@@ -13,7 +13,7 @@ export const Cart = defineEntity("cart", {
   events: { opened: z.object({}), item_added: Item, ordered: z.object({}) },
   initial: "opened",
   reduce: {
-    opened: (_) => ({ items: [], status: "open" }),
+    opened: () => ({ items: [], status: "open" }),
     item_added: (cart, { body }) => ({ ...cart, items: [...cart.items, body] }),
     ordered: (cart) => ({ ...cart, status: "ordered" }),
   },
@@ -23,6 +23,7 @@ export const Cart = defineEntity("cart", {
       dispatch("item_added", item);
     },
     order: ({ state, dispatch }) => {
+      if (state.status === "ordered") throw new Error("This cart is ordered already");
       if (state.items.length === 0) throw new Error("This cart is empty");
       dispatch("ordered", {});
     },
@@ -71,14 +72,11 @@ console.log(added); // => Map(1) { 'book' => 2 }
 
 // #region history
 for (const { event, changes } of await carts.history({ entityId: "ann", after: 1 })) {
-  console.log(
-    event.version,
-    event.eventName,
-    changes.map(({ op, path }) => `${op} ${path}`),
-  );
+  const paths = changes.map(({ path }) => path);
+  console.log(event.version, event.eventName, paths);
 }
-// => 2 cart:item_added [ 'add /items/-' ]
-// => 3 cart:ordered [ 'replace /status' ]
+// => 2 cart:item_added [ '/items/-' ]
+// => 3 cart:ordered [ '/status' ]
 
 const earlier = await carts.findOneOrThrow({ entityId: "ann", version: 1 }); // or { at: "2026-01-31T09:30:00Z" }
 console.log(earlier.state.items.length); // => 0

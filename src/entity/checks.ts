@@ -7,7 +7,7 @@ import { fullCopy } from "../util/full-copy.ts";
 import { pathOfDifference } from "../util/path-of-difference.ts";
 import { type OnWarning, warn } from "../util/warning.ts";
 
-/** What becomes of a reducer's mistakes: nobody looks, the process is warned, or the dispatch fails. */
+/** What becomes of a reducer's mistakes: nobody looks, somebody is warned, or the dispatch fails. */
 export type Checks = "off" | "warn" | "throw";
 
 type Reduce = (state: unknown, event: BaseEventType) => unknown;

@@ -1,5 +1,6 @@
 import { describe, expectTypeOf, test } from "vitest";
 import { createRepository } from "../repository/create-repository.ts";
+import type { DefaultSchema } from "../schema/define-schema.ts";
 import type { EventOf } from "../schema/event.ts";
 import type {
   InferEntityNameFromSchema,
@@ -17,6 +18,8 @@ import type { EventStore } from "../storage/index.ts";
 import { v } from "../validators/valibot.ts";
 import { z } from "../validators/zod.ts";
 import { defineEntity } from "./define-entity.ts";
+import { defineReducer } from "./define-reducer.ts";
+import { Entity } from "./entity.ts";
 import type { DispatchOptions } from "./entity-core.ts";
 import type { MutationContext } from "./entity-parts.ts";
 import { mutation } from "./mutation.ts";
@@ -452,6 +455,19 @@ describe("the class", () => {
     expectTypeOf<InferEventInputFromSchema<Schema, "post:approved">>().toEqualTypeOf<{ comment: string }>();
     expectTypeOf<InferSchemaFromEntityConstructor<typeof Post>>().toEqualTypeOf<Schema>();
     expectTypeOf(Post.schema.state).toEqualTypeOf<typeof PostState>();
+  });
+
+  test("has a schema like any other: a reducer or a class of one's own can be made of it", () => {
+    const reducer = defineReducer(Post.schema, {
+      "post:created": () => state,
+      "post:imported": () => state,
+      "post:approved": (before, { body }) => ({ ...before, title: `${body.comment}` }),
+    });
+    class Own extends Entity(Post.schema, reducer) {
+      approve = mutation(this, (dispatch, comment: string) => dispatch("post:approved", { comment }));
+    }
+    expectTypeOf(Own.create({ body }).state).toEqualTypeOf<State>();
+    expectTypeOf(Post.schema).toExtend<DefaultSchema>();
   });
 
   test("follows the separator, and several initial events", () => {

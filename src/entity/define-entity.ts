@@ -13,10 +13,12 @@ import type { EntityInstance } from "./types.ts";
 /**
  * Defines an entity in one place: its state and events, how events change the state, and the mutations that make events.
  *
- * The class that it returns is like one that extends `Entity()`; its mutations lie on the prototype.
+ * The class that it returns is used like one that extends `Entity()`, and may be extended. A mutation is overridden by a field that
+ * `mutation()` makes; `super.approve()` is the old one there.
  *
  * @param entityName name of the entity: the first part of its event names.
- * @throws {ValidationError} `invalid_option`; and what `defineSchema` throws.
+ * @throws {ValidationError} `invalid_option`; `reserved_name` for an entity or event whose name starts with `$`; `invalid_text` for a name
+ * that no store could keep.
  *
  * @example
  * const Post = defineEntity("post", {

@@ -1,3 +1,4 @@
+import { dequal } from "dequal";
 import { type Attribution, type Metadata, mergeMetadata } from "../attribution/metadata.ts";
 import {
   EntityBusyError,
@@ -38,6 +39,8 @@ export interface EntityDefinition {
   readonly checkedReduce: CheckedReduce | undefined;
   /** Which build of the reducer computes the states. */
   readonly revision: number;
+  /** Full names of the declared events, where the schema says them. */
+  readonly declares: ReadonlySet<string> | undefined;
   readonly rollbackName: string;
   readonly erasedName: string;
 }
@@ -62,6 +65,7 @@ export function defineEntityCore(
     now,
     checkedReduce: createChecks(schema, options.checks),
     revision,
+    declares: schema.eventNames && new Set(schema.eventNames),
     rollbackName: prefix + rolledBack,
     erasedName: prefix + erased,
   };
@@ -231,14 +235,21 @@ export class EntityCore {
 
   #apply(stored: BaseEventType & { readonly bodyIsOutput?: boolean }, options: ReplayOptions): void {
     const { upcast, trustsOutput, ownsEvents } = options;
+    // What the schema does not declare, no schema has put out.
+    const isTrusted =
+      trustsOutput === true && stored.bodyIsOutput === true && this.definition.declares?.has(stored.eventName) === true;
     if (upcast !== undefined) {
-      for (const event of upcast(stored)) this.#applyParsed(event, options);
-    } else if (trustsOutput === true && stored.bodyIsOutput === true) {
-      this.state = this.#reduce(envelopeOf(stored, ownsEvents ? stored.body : clone(stored.body)));
-    } else {
-      // Copies, for the schema and for the reducer: what others hold, and what the schema keeps, is written into by neither.
-      this.#applyParsed(envelopeOf(stored, ownsEvents ? stored.body : clone(stored.body)), options);
+      for (const event of upcast(stored)) {
+        const isAsStored = event.eventName === stored.eventName && dequal(event.body, stored.body);
+        if (isTrusted && isAsStored) this.state = this.#reduce(event);
+        else this.#applyParsed(event, options);
+      }
+      return;
     }
+    // Copies, for the schema and for the reducer: what others hold, and what the schema keeps, is written into by neither.
+    const event = envelopeOf(stored, ownsEvents ? stored.body : clone(stored.body));
+    if (isTrusted) this.state = this.#reduce(event);
+    else this.#applyParsed(event, options);
   }
 
   /** @param event an object of our own. */

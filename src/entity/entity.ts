@@ -21,8 +21,9 @@ export interface EntityOptions {
   revision?: number;
   /**
    * What becomes of a reducer that writes into its arguments, computes something else the second time, or makes a state that the schema
-   * refuses: `"warn"` tells the process (`reducer_mutates`, `reducer_not_deterministic`, `invalid_state`), once for each place; `"throw"`
-   * lets the dispatch fail and the entity stay as it was. To find out, each dispatch runs the reducer twice and copies the state.
+   * refuses: `"warn"` tells `onWarning` of the entity's repository, or the process, once for each place (`reducer_mutates`,
+   * `reducer_not_deterministic`, `invalid_state`); `"throw"` lets the dispatch fail and the entity stay as it was. To find out, each
+   * dispatch runs the reducer twice and copies the state.
    * Default `"warn"`, and `"off"` where `NODE_ENV` is `"production"` or there is no `process`.
    */
   checks?: "off" | "warn" | "throw";

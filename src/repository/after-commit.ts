@@ -40,9 +40,8 @@ export async function afterCommit(
   context: RepositoryContext,
   { entityName, entityId }: { readonly entityName: string; readonly entityId: string },
   outcome: AppendOutcome,
-  captured: Captured | undefined,
+  captured: Captured,
 ): Promise<void> {
-  if (captured === undefined) return;
   const { state, version, eventId } = captured;
   if (captured.isSnapshotDue) {
     const { saveSnapshot } = await import("./snapshots.ts");

@@ -30,7 +30,7 @@ export async function commitMembers(
   options: TransactionOption,
 ): Promise<readonly CommitResult<CommittedEvent>[]> {
   const cores = members.map(({ core }) => core);
-  if (new Set(cores.map(({ entityName, entityId }) => JSON.stringify([entityName, entityId]))).size < cores.length) {
+  if (cores.length > 1 && new Set(cores.map(nameOf)).size < cores.length) {
     throw new ValidationError(
       "duplicate_entity",
       "Duplicate entity: an entity, or two of the same id, stand twice in one commit. Commit each once.",
@@ -52,6 +52,10 @@ export async function commitMembers(
   }
   await submitted.followUps;
   return submitted.results;
+}
+
+function nameOf({ entityName, entityId }: EntityCore): string {
+  return JSON.stringify([entityName, entityId]);
 }
 
 interface Submitted {
@@ -123,7 +127,8 @@ async function submit(
     // What was stored before, whoever stored it has told of; unless that was this entity, and it never heard.
     const isTold = outcome.duplicate && !unanswered.has(core);
     unanswered.delete(core);
-    const follow = () => (isOurs && !isTold ? afterCommit(context, core, outcome, captured[index]) : undefined);
+    const taken = isOurs && !isTold ? captured[index] : undefined;
+    const follow = () => taken && afterCommit(context, core, outcome, taken);
     if (joined === undefined || joined === "application") {
       core.acknowledge(pending);
       byCore.set(core, outcome);

@@ -101,6 +101,12 @@ class RepositoryOf {
   }
 
   async create(args: CreateArgs<unknown>, options: WriteOptions = {}): Promise<object> {
+    if (options.idempotencyKey !== undefined && args.entityId === undefined) {
+      throw new ValidationError(
+        "invalid_option",
+        "Invalid option: an idempotencyKey stands for a commit of one entity, so without an entityId each create() would make another one. Give both.",
+      );
+    }
     const entity = this.#Entity.create({ ...args, [warnings]: this.#context.onWarning });
     const result = await this.commit(entity, options);
     return { entity: await this.#settled(entity, result, options), ...result };

@@ -1,6 +1,6 @@
 import { UnsupportedError } from "../errors/index.ts";
 import type { BaseEventType, CommittedEvent } from "../schema/event.ts";
-import type { Adapter, EntityCommit, EventStore, LoadQuery } from "../storage/index.ts";
+import type { Adapter, EntityCommit, EventStore, LoadQuery, TransactionOption } from "../storage/index.ts";
 import { clone } from "../util/clone.ts";
 import { parseInstant, readInstant } from "../util/instant.ts";
 import type { RepositoryStore, SnapshotAccess } from "./repository-store.ts";
@@ -18,15 +18,11 @@ export function isEventStore(adapter: object): adapter is EventStore {
  * with one that stands twice, in any order) is dealt with here. Methods are looked up at each call: they may be replaced.
  */
 export function overPlainAdapter(adapter: Adapter): RepositoryStore {
-  async function load({
-    entityName,
-    entityId,
-    afterVersion,
-    version,
-    at,
-    knownAt,
-    position,
-  }: LoadQuery): Promise<CommittedEvent[]> {
+  async function load(
+    { entityName, entityId, afterVersion, version, at, knownAt, position }: LoadQuery,
+    options: TransactionOption,
+  ): Promise<CommittedEvent[]> {
+    assertNoTransaction(options);
     if (knownAt !== undefined || position !== undefined) throw unsupported("time travel by what a store records");
     const stored = await adapter.getEventsByEntityId({
       entityName,
@@ -48,8 +44,8 @@ export function overPlainAdapter(adapter: Adapter): RepositoryStore {
     },
     load,
     // Copies: what the adapter keeps in memory is handed out to be looked at.
-    loadHistory: async (query) =>
-      (await load(query)).map((event) => clone({ ...event, metadata: event.metadata ?? {} })),
+    loadHistory: async (query, options) =>
+      (await load(query, options)).map((event) => clone({ ...event, metadata: event.metadata ?? {} })),
     async findByIdempotencyKey() {
       throw unsupported("an idempotency key");
     },
@@ -77,9 +73,9 @@ export function overPlainAdapter(adapter: Adapter): RepositoryStore {
       await adapter.commitEvents({ entityName, entityId, events: copies, state: clone(state), expectedVersion });
       return [{ version: expectedVersion + events.length, events, duplicate: false }];
     },
-    join({ transaction }) {
-      if (transaction === undefined || transaction === null) return undefined;
-      throw unsupported("a transaction");
+    join(options) {
+      assertNoTransaction(options);
+      return undefined;
     },
     isInsideTransaction: () => false,
     correlated: async () => [],
@@ -94,6 +90,11 @@ function snapshotsOf(adapter: Adapter): SnapshotAccess | undefined {
     save: async ({ entityName, entityId, state, version }) =>
       adapter.saveSnapshot?.({ entityName, entityId, state, version }),
   };
+}
+
+/** @throws {UnsupportedError} */
+function assertNoTransaction({ transaction }: TransactionOption): void {
+  if (transaction !== undefined && transaction !== null) throw unsupported("a transaction");
 }
 
 function unsupported(ability: string): UnsupportedError {

@@ -201,7 +201,7 @@ export type MutateOptions<TSchema = unknown> = Saying<TSchema> & {
  */
 export interface Repository<TEntity, TSchema = unknown, TCan extends Abilities = PlainAbilities> {
   /**
-   * Creates an entity and commits it.
+   * Creates an entity and commits it. An `idempotencyKey` needs an `entityId`, for it stands for a commit of that entity.
    *
    * @throws {EntityExistsError} when the id is taken.
    */

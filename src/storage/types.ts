@@ -190,7 +190,7 @@ export interface CommitOptions extends Attribution {
 
 /** What became of a commit. */
 export type CommitResult<TEvent extends CommittedEvent = StoredEvent> = {
-  /** The entity's version now. */
+  /** The entity's version after these events. */
   readonly version: number;
   /** The events as they are stored; empty where there was nothing to commit. */
   readonly events: readonly TEvent[];

@@ -27,3 +27,17 @@ test("nobody slips in between a release and the one who has waited longest", asy
   lock.release();
   await late;
 });
+
+test("is held from the moment somebody asks until nobody waits any more", async () => {
+  const lock = new FifoLock();
+  expect(lock.isHeld).toBe(false);
+  const first = lock.acquire();
+  expect(lock.isHeld).toBe(true);
+  await first;
+  const second = lock.acquire();
+  lock.release();
+  expect(lock.isHeld).toBe(true);
+  await second;
+  lock.release();
+  expect(lock.isHeld).toBe(false);
+});

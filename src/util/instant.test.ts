@@ -91,6 +91,11 @@ describe("readInstant", () => {
   });
 });
 
+test("reads each text for what it is, also when the same and another one follow", () => {
+  const texts = ["1970-01-01T00:00Z", "1970-01-01T00:00Z", "never", "never", "1970-01-01T00:01Z", "1970-01-01T00:00Z"];
+  expect(texts.map(readInstant)).toEqual([0, 0, undefined, undefined, 60_000, 0]);
+});
+
 describe("parseInstant", () => {
   test("takes a text or a date", () => {
     expect(parseInstant("2026-01-31T09:30:00+09:00", "at")).toBe(Date.UTC(2026, 0, 31, 0, 30));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import * as mini from "zod/mini";
 import { defineReducer } from "../entity/define-reducer.ts";
 import { Entity } from "../entity/entity.ts";
 import { ValidationError, VentydError } from "../errors/index.ts";
@@ -124,7 +125,9 @@ describe("schemas of whole events", () => {
     const User = Entity(schema, defineReducer(schema, { "user:created": (_, { body }) => ({ email: body.email }) }));
     const user = User.create({ body: { email: "ann@example.com" }, entityId: "u1" });
     expect(user.uncommittedEvents[0]).toMatchObject({ body: { email: "ann@example.com", tags: [] }, version: 1 });
-    expect(User.fromEvents({ entityId: "u1", events: user.uncommittedEvents }).state).toEqual({ email: "ann@example.com" });
+    expect(User.fromEvents({ entityId: "u1", events: user.uncommittedEvents }).state).toEqual({
+      email: "ann@example.com",
+    });
   });
 
   test("leave no keys of theirs on the schema", () => {
@@ -223,6 +226,7 @@ describe("schemas of bodies", () => {
       body: {
         created: z.object({ email: z.email(), at: z.coerce.date() }),
         renamed: v.object({ name: v.optional(v.string(), "nobody") }),
+        paid: mini.object({ amount: mini.coerce.number() }),
       },
       state: z.object({ name: z.string() }),
     }),
@@ -232,9 +236,12 @@ describe("schemas of bodies", () => {
   test("of several libraries go together, under full names", () => {
     expect(schema.parseEvent({ ...created, eventName: "user:renamed", body: {} }).body).toEqual({ name: "nobody" });
     expect(refusal(() => schema.parseEvent(created)).issues.map(({ path }) => path)).toEqual([["body", "at"]]);
+    expect(schema.parseEvent({ ...created, eventName: "user:paid", body: { amount: "5" } }).body).toEqual({
+      amount: 5,
+    });
     expect(schema.parseState({ name: "x", age: 5 })).toEqual({ name: "x" });
     expect(() => schema.parseEvent({ ...created, eventName: "created" })).toThrow(
-      "Available events: user:created, user:renamed",
+      "Available events: user:created, user:renamed, user:paid",
     );
   });
 

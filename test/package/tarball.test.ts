@@ -81,7 +81,8 @@ test("a library of the user's own can publish its schemas, reducers and entities
     writeFileSync(
       path.join(folder, `${bridge}-library.ts`),
       `
-      import { createRepository, defineReducer, defineSchema, Entity, mutation, type EventStore } from "ventyd";
+      import { createRepository, defineEntity, defineReducer, defineSchema, Entity, mutation, type EventStore } from "ventyd";
+      import { standard } from "ventyd/standard";
       import { ${lib}, ${bridge} } from "ventyd/${bridge}";
       export const noteSchema = defineSchema("note", {
         schema: ${bridge}({
@@ -98,6 +99,19 @@ test("a library of the user's own can publish its schemas, reducers and entities
         edit = mutation(this, (dispatch, text: string) => dispatch("note:edited", { text }));
       }
       export const open = (store: EventStore) => createRepository(Note, { adapter: store });
+      export const Memo = defineEntity("memo", {
+        state: ${lib}.object({ text: ${text} }),
+        events: { written: ${lib}.object({ text: ${text} }) },
+        initial: "written",
+        reduce: { written: (_, { body }) => body },
+        mutations: { write: ({ dispatch }, text: string) => dispatch("written", { text }) },
+        metadata: ${lib}.object({ ip: ${text} }),
+      });
+      export const openMemos = (store: EventStore) => createRepository(Memo, { adapter: store });
+      export const standardSchema = defineSchema("memo", {
+        schema: standard({ body: { written: ${lib}.object({ text: ${text} }) }, state: ${lib}.object({ text: ${text} }) }),
+        initialEventName: "memo:written",
+      });
     `,
     );
   }
@@ -114,6 +128,7 @@ test("a library of the user's own can publish its schemas, reducers and entities
   expect(emit).not.toThrow();
   const types = readFileSync(path.join(folder, "types", "zod-library.d.ts"), "utf8");
   expect(types).toContain("class Note");
+  expect(types).toContain("const Memo");
   expect(types).not.toContain("any");
 });
 

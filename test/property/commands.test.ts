@@ -9,7 +9,7 @@ import { test } from "vitest";
 import { Model } from "./commands/model.ts";
 import { beginning, steps } from "./commands/steps.ts";
 import { type Backend, World } from "./commands/world.ts";
-import { runs } from "./runs.ts";
+import { longest, runs } from "./runs.ts";
 
 function sqliteIn(file: string): Backend {
   const databases: Database.Database[] = [];
@@ -50,24 +50,28 @@ const memory = (): Backend => ({
 });
 
 test.for([
-  ["the memory store", memory, 150],
-  ["SQLite in memory", () => sqliteIn(":memory:"), 60],
-  ["a SQLite file", sqliteFile, 40],
-] as const)("whatever is done, in any order, %s answers and keeps what a model of arrays does", async ([, open, usual]) => {
-  await fc.assert(
-    fc.asyncProperty(fc.commands(steps, { maxCommands: 40, size: "max" }), async (commands) => {
-      const world = new World(open());
-      await world.open();
-      try {
-        const model = new Model();
-        for (const step of beginning) await step.run(model, world);
-        await fc.asyncModelRun(() => ({ model, real: world }), commands);
-      } catch (error) {
-        await world.dispose();
-        throw error;
-      }
-      await world.close();
-    }),
-    { numRuns: runs(usual) },
-  );
-});
+  ["the memory store", memory, 80],
+  ["SQLite in memory", () => sqliteIn(":memory:"), 25],
+  ["a SQLite file", sqliteFile, 25],
+] as const)(
+  "whatever is done, in any order, %s answers and keeps what a model of arrays does",
+  { timeout: longest },
+  async ([, open, usual]) => {
+    await fc.assert(
+      fc.asyncProperty(fc.commands(steps, { maxCommands: 40, size: "max" }), async (commands) => {
+        const world = new World(open());
+        await world.open();
+        try {
+          const model = new Model();
+          for (const step of beginning) await step.run(model, world);
+          await fc.asyncModelRun(() => ({ model, real: world }), commands);
+        } catch (error) {
+          await world.dispose();
+          throw error;
+        }
+        await world.close();
+      }),
+      { numRuns: runs(usual) },
+    );
+  },
+);

@@ -1,6 +1,6 @@
 import { createRepository, type EventStore } from "ventyd";
 import { describe, expect, test } from "vitest";
-import { readAll, upTo } from "../contract/events.ts";
+import { readAll, upTo } from "../../src/testing/contract/events.ts";
 import { deferred, rejection } from "../support/temp-database.ts";
 import { Note, openNotes, told, who } from "./note.ts";
 

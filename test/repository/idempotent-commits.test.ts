@@ -9,7 +9,7 @@ import {
 } from "ventyd";
 import { z, zod } from "ventyd/zod";
 import { describe, expect, test } from "vitest";
-import { readAll, upTo } from "../contract/events.ts";
+import { readAll, upTo } from "../../src/testing/contract/events.ts";
 import { rejection } from "../support/temp-database.ts";
 import { Note, openNotes, told, who, withAppend } from "./note.ts";
 

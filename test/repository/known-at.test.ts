@@ -7,7 +7,7 @@ import {
   ValidationError,
 } from "ventyd";
 import { describe, expect, test } from "vitest";
-import { readAll } from "../contract/events.ts";
+import { readAll } from "../../src/testing/contract/events.ts";
 import { rejection } from "../support/temp-database.ts";
 import { Note, openNotes, who } from "./note.ts";
 

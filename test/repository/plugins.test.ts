@@ -1,6 +1,6 @@
 import { createRepository, type Plugin, type VentydError } from "ventyd";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { readAll } from "../contract/events.ts";
+import { readAll } from "../../src/testing/contract/events.ts";
 import { deferred, rejection } from "../support/temp-database.ts";
 import { Note, type noteSchema, openNotes, told, who, withAppend } from "./note.ts";
 

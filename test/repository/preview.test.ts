@@ -1,13 +1,6 @@
-import {
-  type Adapter,
-  type BaseEventType,
-  createRepository,
-  type EventStore,
-  type MutationPreview,
-  withAttribution,
-} from "ventyd";
+import { type Adapter, type BaseEventType, createRepository, type MutationPreview, withAttribution } from "ventyd";
 import { describe, expect, test } from "vitest";
-import { readAll } from "../contract/events.ts";
+import { readAll } from "../../src/testing/contract/events.ts";
 import { deferred, rejection } from "../support/temp-database.ts";
 import { Note, openNotes, told, who } from "./note.ts";
 
@@ -159,21 +152,14 @@ describe("the commit of a preview", () => {
     ["after", (preview) => ({ ...preview, after: { text: "nicer", tags: [], isPublished: false } })],
     ["before", (preview) => ({ ...preview, before: { text: "other", tags: [], isPublished: false } })],
     ["a body that makes another state", (preview) => withBody(preview, 1, { text: "four" })],
-    ["a body that makes the same state in the end", (preview) => withBody(preview, 0, { text: "never shown" })],
     ["a body with a key that the schema strips", (preview) => withBody(preview, 1, { text: "three", extra: 1 })],
     ["an event that was left out", (preview) => ({ ...preview, events: preview.events.slice(0, 1) })],
     ["all events", (preview) => ({ ...preview, events: [] })],
   ];
   for (const [what, tamper] of tampered) {
-    // A body in the middle of several can be changed without a trace in the states.
-    const isSeen = what !== "a body that makes the same state in the end";
-    test(`${isSeen ? "is refused" : "cannot know"} when it was tampered with: ${what}`, async () => {
+    test(`is refused when it was tampered with: ${what}`, async () => {
       const { notes, preview, store } = await openPreview();
       const committing = notes.commit(tamper(preview) as MutationPreview);
-      if (!isSeen) {
-        expect(await committing).toMatchObject({ events: [{ body: { text: "never shown" } }, {}] });
-        return;
-      }
       const error = await rejection(committing);
       expect(error).toMatchObject({
         name: "ValidationError",

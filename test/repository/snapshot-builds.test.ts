@@ -1,7 +1,7 @@
 import { createRepository, defineReducer, defineSchema, Entity, type Migrate, mutation } from "ventyd";
 import { z, zod } from "ventyd/zod";
 import { describe, expect, test } from "vitest";
-import { upTo } from "../contract/events.ts";
+import { upTo } from "../../src/testing/contract/events.ts";
 import { openStore } from "../support/temp-database.ts";
 import { Note, openNotes } from "./note.ts";
 

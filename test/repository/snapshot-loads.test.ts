@@ -2,7 +2,7 @@ import type Database from "better-sqlite3";
 import fc from "fast-check";
 import { createRepository, type EventStore } from "ventyd";
 import { describe, expect, test } from "vitest";
-import { upTo } from "../contract/events.ts";
+import { upTo } from "../../src/testing/contract/events.ts";
 import { openMemoryStore, rejection } from "../support/temp-database.ts";
 import { Note, openNotes, who } from "./note.ts";
 

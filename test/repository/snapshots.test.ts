@@ -10,7 +10,7 @@ import {
 } from "ventyd";
 import { z, zod } from "ventyd/zod";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { upTo } from "../contract/events.ts";
+import { upTo } from "../../src/testing/contract/events.ts";
 import { deferred, openMemoryStore, openStore, rejection } from "../support/temp-database.ts";
 import { Note, openNotes, told, who, withAppend } from "./note.ts";
 

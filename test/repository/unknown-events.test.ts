@@ -1,7 +1,7 @@
 import { createRepository, defineReducer, defineSchema, Entity, mutation, StaleBuildError } from "ventyd";
 import { z, zod } from "ventyd/zod";
 import { describe, expect, test } from "vitest";
-import { readAll } from "../contract/events.ts";
+import { readAll } from "../../src/testing/contract/events.ts";
 import { rejection } from "../support/temp-database.ts";
 import { Note, openNotes, who } from "./note.ts";
 

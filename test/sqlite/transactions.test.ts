@@ -28,6 +28,31 @@ for (const [kind, file] of [
       client.prepare("INSERT INTO quota (id, used) VALUES (?, 1)").run(id);
     const quota = () => opened.database.prepare("SELECT id FROM quota ORDER BY id").pluck().all();
 
+    test("lets appends of others wait for its end, and then go on in their order", async () => {
+      const { store } = opened;
+      const [begun, release] = [deferred(), deferred()];
+      const work = store.transaction(async () => {
+        await write(store, commitOf("t", 0, ["in"]));
+        begun.resolve();
+        await release.promise;
+      });
+      await begun.promise;
+      const waiting = ["w1", "w2", "w3"].map((id) => write(store, commitOf("t", "any", [id])));
+      release.resolve();
+      await Promise.all([work, ...waiting]);
+      expect(await storedIds(store, "t")).toEqual(["in", "w1", "w2", "w3"]);
+    });
+
+    test("fails at once for a write with { transaction: null } inside, which would wait for itself", async () => {
+      const { store } = opened;
+      await store.transaction(async () => {
+        const append = store.append([commitOf("a", 0, ["a1"])], { transaction: null });
+        expect(await rejection(append)).toMatchObject({ code: "transaction_open" });
+        await write(store, commitOf("b", 0, ["b1"]));
+      });
+      expect(await storedIds(store, "a")).toEqual([]);
+    });
+
     test("every repository call inside joins by itself", async () => {
       await notes.create({ entityId: "old", body: { text: "old" } });
       await opened.store.transaction(async () => {

@@ -112,7 +112,7 @@ describe("hovering", () => {
     ["entity", "const entity: Post"],
     ["result", "const result: number"],
     ["events", "const events: readonly StoredEvent[]"],
-    ["committed", "const committed: CommitResult<StoredEvent>"],
+    ["committed", "const committed: CommitResult"],
     ["history", "const history: readonly HistoryEntry<StoredEvent>[]"],
     ["preview", "const preview: RollbackPreview<StoredEvent>"],
   ])("over what a repository gave, %s, names the user's own class", (mark, text) => {

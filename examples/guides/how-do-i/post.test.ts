@@ -3,7 +3,6 @@ import { given } from "ventyd/testing";
 import { test } from "vitest";
 import { Post } from "./post.ts";
 
-// #region first
 test("a draft can be approved", () => {
   given(Post)
     .events(["post:drafted", { title: "Hello" }])
@@ -11,7 +10,6 @@ test("a draft can be approved", () => {
     .thenEvents(["post:approved", {}])
     .thenState({ title: "Hello", status: "approved" });
 });
-// #endregion
 
 test("a post is approved once", () => {
   given(Post)

@@ -257,10 +257,9 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     eventId?: string | undefined;
     state: unknown;
   }): Promise<void> {
-    this.#assertOpen();
     const state = JSON.stringify(args.state);
-    await this.#write((connection) => {
-      saveSnapshot(this.#checkSchema(connection), { ...args, state });
+    await this.#writeIn({}, (connection) => {
+      saveSnapshot(connection, { ...args, state });
       return { value: undefined, keep: true };
     });
   }

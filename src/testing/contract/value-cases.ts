@@ -37,7 +37,7 @@ export function valueCases(suite: Suite<EventStore>, can: StoreCapabilities): vo
       createStore,
     }) => {
       const mebibyte = 1024 * 1024;
-      const store = await createStore({ maxBodyBytes: mebibyte });
+      const store = await createStore();
       const fits = "x".repeat(mebibyte - 2);
       await write(store, commitOf("t", 0, [{ body: fits }]));
       ok((await store.load(thing))[0]?.body === fits, "the body is the same");
