@@ -429,3 +429,15 @@ describe.each(["Zod", "Valibot", "a schema by hand"] as const)("with %s", (libra
     expect(issues.map(({ path }) => path)).toEqual([["body", "title"]]);
   });
 });
+
+test("a mutation that is called without its entity says so", () => {
+  const Switch = defineEntity("switch", {
+    state: z.object({ on: z.boolean() }),
+    events: { made: z.object({}), flipped: z.object({}) },
+    initial: "made",
+    reduce: { made: () => ({ on: false }), flipped: ({ on }) => ({ on: !on }) },
+    mutations: { flip: ({ dispatch }) => dispatch("flipped", {}) },
+  });
+  const { flip } = Switch.create({ body: {} });
+  expect(() => flip()).toThrow(expect.objectContaining({ code: "wrong_entity" }));
+});

@@ -84,7 +84,7 @@ export function defineEntity<
         `Invalid option: ${entityName} cannot have a mutation called "${name}". Every entity has a member of that name, or must not have one: choose another.`,
       );
     }
-    const method = methodOf(work as never, prefix);
+    const method = methodOf(name, work as never, prefix);
     Object.defineProperty(Defined.prototype, name, { value: method, writable: true, configurable: true });
   }
   return Defined as never;
@@ -93,10 +93,17 @@ export function defineEntity<
 type AnyContext = MutationContext<unknown, { [shortName: string]: unknown }>;
 
 /** A mutation that finds its entity in `this`, so that all entities of the class share it and a subclass can override it. */
-function methodOf(work: (context: AnyContext, ...args: unknown[]) => unknown, prefix: string): object {
+function methodOf(name: string, work: (context: AnyContext, ...args: unknown[]) => unknown, prefix: string): object {
   function method(this: EntityInstance<unknown>, ...args: unknown[]): unknown {
     const entity = this;
-    return coreOf(entity).mutate((dispatch, ...given: unknown[]) => {
+    const core = coreOf(entity ?? {});
+    if (core === undefined) {
+      throw new ValidationError(
+        "wrong_entity",
+        `Wrong entity: "${name}" was called without its entity. Call it as a method, entity.${name}(...), or pass \`(...args) => entity.${name}(...args)\` on.`,
+      );
+    }
+    return core.mutate((dispatch, ...given: unknown[]) => {
       const context: AnyContext = {
         get state() {
           return entity.state;

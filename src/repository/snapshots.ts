@@ -2,6 +2,7 @@ import { dequal } from "dequal";
 import { handlersOf } from "../entity/define-reducer.ts";
 import type { EntityDefinition } from "../entity/entity-core.ts";
 import { VentydError } from "../errors/index.ts";
+import { stateSchema } from "../schema/event-parser.ts";
 import type { LoadQuery } from "../storage/index.ts";
 import { clone } from "../util/clone.ts";
 import { type Json, toJson } from "../util/json.ts";
@@ -83,7 +84,7 @@ function fingerprintOf(context: RepositoryContext): Promise<string> {
   const known = fingerprints.get(context);
   if (known !== undefined) return known;
   const { schema, reducer, revision } = context.definition;
-  const { eventNames, state } = schema as typeof schema & { readonly state?: unknown };
+  const { eventNames, [stateSchema]: state } = schema as typeof schema & { readonly [stateSchema]?: unknown };
   const code = [eventNames, jsonSchemaOf(state), sourceOf(reducer), String(context.migrate), revision];
   const fingerprint = sha256(JSON.stringify(code));
   fingerprints.set(context, fingerprint);

@@ -16,6 +16,9 @@ export interface EventParserOptions {
   readonly namespaceSeparator: string;
 }
 
+/** Where a schema keeps what it was given for the state, for what must tell two of them apart. */
+export const stateSchema: unique symbol = Symbol.for("ventyd.stateSchema") as never;
+
 /**
  * The parsing half of a schema. The envelope is checked here, by hand, and taken from the input: no user's schema can strip or change it.
  *
@@ -41,6 +44,7 @@ export function eventParser({ entityName, readers, state, namespaceSeparator }: 
   return {
     namespaceSeparator,
     eventNames: [...readers.keys()],
+    [stateSchema]: state,
     parseEvent(input: unknown): never {
       const eventName = isObject(input) ? input.eventName : undefined;
       if (typeof eventName !== "string" || eventName === "") {
