@@ -29,7 +29,12 @@ export interface BodySchemas {
  *
  * @throws {ValidationError} `reserved_name`, `invalid_text`, or `invalid_option` for two names that could be taken for each other.
  */
-export function parseBodies({ entityName, event, state, namespaceSeparator }: BodySchemas) {
+export function parseBodies({
+  entityName,
+  event,
+  state,
+  namespaceSeparator,
+}: BodySchemas): ReturnType<typeof eventParser> {
   const prefix = entityName + namespaceSeparator;
   const readers = new Map<string, BodyReader>();
   for (const shortName of Object.keys(event)) {

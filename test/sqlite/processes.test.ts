@@ -116,7 +116,7 @@ describe("several processes on one file", () => {
       let running = [begin(), begin()] as [Worker<Fact>, Worker<Fact>];
       for (let kills = 1; kills <= 25; kills++) {
         const [victim, other] = running;
-        const patience = 2 + Math.floor(Math.random() * 40);
+        const patience = 2 + Math.floor(Math.random() * 30);
         await victim.until(({ length }) => length > patience);
         await victim.kill();
         running = [other, begin()];

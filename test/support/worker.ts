@@ -20,6 +20,7 @@ export class Worker<TFact extends object> {
   readonly ended = deferred<number | NodeJS.Signals>();
   #rest = "";
   #errors = "";
+  #ending: Error | undefined;
   #waiting: { done: (facts: readonly TFact[]) => boolean; resolve: () => void; reject: (error: Error) => void }[] = [];
 
   constructor(script: string, ...args: (string | number)[]) {
@@ -38,7 +39,8 @@ export class Worker<TFact extends object> {
     });
     // "close", not "exit": then all that was written before a kill has been read.
     this.child.on("close", (code, signal) => {
-      for (const { reject } of this.#waiting) reject(new Error(`the process ended: ${code ?? signal} ${this.#errors}`));
+      this.#ending = new Error(`the process ended: ${code ?? signal} ${this.#errors}`);
+      for (const { reject } of this.#waiting) reject(this.#ending);
       this.ended.resolve(code ?? (signal as NodeJS.Signals));
     });
   }
@@ -57,6 +59,7 @@ export class Worker<TFact extends object> {
   /** Waits until the facts are such. */
   until(done: (facts: readonly TFact[]) => boolean): Promise<void> {
     if (done(this.facts)) return Promise.resolve();
+    if (this.#ending !== undefined) return Promise.reject(this.#ending);
     return new Promise((resolve, reject) => this.#waiting.push({ done, resolve, reject }));
   }
 

@@ -50,14 +50,20 @@ export function betterSqlite3Driver<TDatabase extends BetterSqlite3Database>(
       if (known !== undefined) return known;
       return !database.memory && fileOf(client) === fileOf(database) ? connectionOf(client) : undefined;
     },
-    open() {
+    open(timeout = 0) {
       const Database = database.constructor as new (name: string, options: object) => TDatabase;
       // Not by the name that the application gave: the process may have changed its directory since.
       const file = fileOf(database) ?? database.name;
-      const client = new Database(file, { timeout: 0, readonly: database.readonly, fileMustExist: true });
-      // What the application has set on its own connection holds for this one, for it does the application's writing.
-      for (const pragma of ["synchronous", "foreign_keys"]) {
-        client.pragma(`${pragma} = ${database.pragma(pragma, { simple: true })}`);
+      const client = new Database(file, { timeout, readonly: database.readonly, fileMustExist: true });
+      try {
+        // What the application has set on its own connection holds for this one, for it does the application's writing.
+        for (const pragma of ["synchronous", "foreign_keys"]) {
+          client.pragma(`${pragma} = ${database.pragma(pragma, { simple: true })}`);
+        }
+        client.pragma("busy_timeout = 0");
+      } catch (error) {
+        client.close();
+        throw error;
       }
       return { connection: connectionOf(client), client };
     },

@@ -24,8 +24,12 @@ export interface SqliteDriver<TClient> {
   readonly isPrivate: boolean;
   /** The handle that the application gave. */
   readonly own: OpenDatabase<TClient>;
-  /** Opens another connection to the same file; it never waits by itself. */
-  open(): OpenDatabase<TClient>;
+  /**
+   * Opens another connection to the same file; it never waits by itself.
+   *
+   * @param timeout milliseconds that opening it may block the process while others hold the database; default 0.
+   */
+  open(timeout?: number): OpenDatabase<TClient>;
   /** The connection behind a handle of the application's; `undefined` where that is on another database. */
   join(client: TClient): SqliteConnection | undefined;
 }

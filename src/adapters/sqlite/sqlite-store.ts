@@ -131,8 +131,10 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   constructor(driver: SqliteDriver<TDatabase>, options: Required<SqliteStoreOptions>) {
     this.#driver = driver;
     this.#options = options;
-    this.#writer = new Writer(this.#connect().connection, options.busyTimeout, () => this.#describeHolder());
-    this.#reader = this.#connect().connection;
+    // Opening the application's handle has blocked the process; opening ours may, too.
+    const connect = () => withDriverErrors(() => this.#connect(options.busyTimeout).connection);
+    this.#writer = new Writer(connect(), options.busyTimeout, () => this.#describeHolder());
+    this.#reader = connect();
   }
 
   async append(
@@ -182,8 +184,8 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }
 
   /** A connection of the store's own, where there can be more than one. */
-  #connect(): OpenDatabase<TDatabase> {
-    return this.#driver.isPrivate ? this.#driver.own : this.#driver.open();
+  #connect(timeout?: number): OpenDatabase<TDatabase> {
+    return this.#driver.isPrivate ? this.#driver.own : this.#driver.open(timeout);
   }
 
   load(query: LoadQuery, options: TransactionOption<TDatabase> = {}): Promise<readonly LoadedEvent[]> {
@@ -279,7 +281,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
       assertOpen: () => this.#assertOpen(),
       begin: async () => {
         // A connection for this transaction alone: whoever still uses `client` after its end reaches nobody else's.
-        opened = await withDriverErrors(() => this.#connect());
+        opened = await this.#writer.whenNotBusy(() => this.#connect(), calledAt);
         const { connection, client } = opened;
         await this.#writer.whenNotBusy(() => {
           this.#checkSchema(connection);
@@ -486,7 +488,7 @@ function lastEventId(row: CommitRow): string | [] {
   return "events" in row ? (row.events.at(-1)?.eventId ?? []) : [];
 }
 
-async function withDriverErrors<T>(work: () => T): Promise<T> {
+function withDriverErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
