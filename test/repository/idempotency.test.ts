@@ -1,8 +1,9 @@
-import { createRepository, type EventStore } from "ventyd";
+import { createRepository } from "ventyd";
 import { describe, expect, test } from "vitest";
 import { readAll, upTo } from "../../src/testing/contract/events.ts";
 import { deferred, rejection } from "../support/temp-database.ts";
 import { Note, openNotes, told, who } from "./note.ts";
+import { overtaken } from "./overtaken.ts";
 
 const key = { idempotencyKey: "k" };
 
@@ -11,25 +12,6 @@ async function openNote() {
   const opened = await openNotes();
   await opened.notes.create({ entityId: "n", body: { text: "one" } });
   return opened;
-}
-
-/** A store that does `first` before its first call of `method` goes on. */
-function doingFirst<TStore extends EventStore>(store: TStore, method: keyof EventStore, first: () => Promise<unknown>) {
-  let isDone = false;
-  return new Proxy(store, {
-    get(target, name) {
-      const value = Reflect.get(target, name, target) as unknown;
-      if (typeof value !== "function") return value;
-      if (name !== method) return value.bind(target);
-      return async (...args: unknown[]) => {
-        if (!isDone) {
-          isDone = true;
-          await first();
-        }
-        return value.apply(target, args);
-      };
-    },
-  });
 }
 
 describe("mutate with an idempotency key that was used before", () => {
@@ -167,8 +149,8 @@ describe("of two racing calls with one key", () => {
         if (note.state.isPublished) throw new Error("it is published already");
         note.publish();
       };
-      const overtaken = doingFirst(store, method, () => notes.mutate({ entityId: "n" }, publish, key));
-      const answer = await createRepository(Note, { adapter: overtaken }).mutate({ entityId: "n" }, publish, key);
+      const slower = overtaken(store, method, () => notes.mutate({ entityId: "n" }, publish, key));
+      const answer = await createRepository(Note, { adapter: slower }).mutate({ entityId: "n" }, publish, key);
       expect(answer).toMatchObject({
         duplicate: true,
         version: 2,

@@ -1,4 +1,12 @@
-import { type Adapter, type BaseEventType, ConcurrencyError, createRepository, type VentydError } from "ventyd";
+import {
+  type Adapter,
+  type BaseEventType,
+  ConcurrencyError,
+  createRepository,
+  Entity,
+  mutation,
+  type VentydError,
+} from "ventyd";
 import { describe, expect, test } from "vitest";
 import { rejection } from "../support/temp-database.ts";
 import { Note, who } from "./note.ts";
@@ -77,12 +85,24 @@ describe("an adapter of two methods that has snapshots", () => {
     expect(asked.saved).toEqual([]);
   });
 
-  test("C7b: may pass over afterVersion: events that the snapshot stands for are not applied twice", async () => {
-    const { notes } = await openNote({ knowsAfterVersion: false });
-    await notes.mutate({ entityId: "n" }, (note) => note.tag("red"));
-    await notes.mutate({ entityId: "n" }, (note) => note.tag("green"));
-    const note = await notes.findOneOrThrow({ entityId: "n" });
-    expect(note.toJSON()).toMatchObject({ version: 5, state: state("3", "red", "green") });
+  test("C7b: may pass over afterVersion: events that the snapshot stands for are not applied again", async () => {
+    const { adapter } = withSnapshots({ knowsAfterVersion: false });
+    // It takes no event for the first: whatever is applied twice is counted twice.
+    class Counter extends Entity(Note.schema, (state) => ({
+      text: "",
+      tags: [...(state?.tags ?? []), "an event"],
+      isPublished: false,
+    })) {
+      count = mutation(this, (dispatch) => dispatch("note:published", {}));
+    }
+    const counters = createRepository(Counter, { adapter, snapshot: { frequency: 2 } });
+    await counters.create({ entityId: "n", body: { text: "" } });
+    for (const version of [2, 3, 4, 5]) {
+      await counters.mutate({ entityId: "n" }, (counter) => counter.count());
+      const counter = await counters.findOneOrThrow({ entityId: "n" });
+      expect(counter.version).toBe(version);
+      expect(counter.state.tags).toHaveLength(version);
+    }
   });
 
   test("a snapshot without events is an entity, that can be changed", async () => {

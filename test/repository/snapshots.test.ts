@@ -137,6 +137,36 @@ describe("a snapshot is saved", () => {
     expect((await notes.findOneOrThrow({ entityId: "n" })).state.text).toBe("committed");
   });
 
+  test("A6: also where the reducer writes into the state that it is given", async () => {
+    const { store, database } = await openSnapshots(1);
+    class Writing extends Entity(
+      Note.schema,
+      (state, event) => Object.assign(state ?? { tags: [], isPublished: false }, event.body) as typeof state,
+      { checks: "off" },
+    ) {
+      edit = mutation(this, (dispatch, text: string) => dispatch("note:edited", { text }));
+    }
+    const written = deferred();
+    const heard: string[] = [];
+    const slow = withAppend(store, async (append) => {
+      const rows = await append();
+      await written.promise;
+      return rows;
+    });
+    const notes = createRepository(Writing, {
+      adapter: slow,
+      snapshot: { frequency: 1 },
+      plugins: [{ onCommitted: ({ state }) => void heard.push(state.text) }],
+    });
+    const note = Writing.create({ entityId: "n", body: { text: "committed" } });
+    const committing = notes.commit(note);
+    note.edit("only dispatched");
+    written.resolve();
+    await committing;
+    expect(kept(database)).toEqual([{ version: 1, text: "committed" }]);
+    expect(heard).toEqual(["committed"]);
+  });
+
   test("at a frequency that is a whole number of at least 1; anything else is no option", async () => {
     const { store } = await openNotes();
     for (const frequency of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "5" as never]) {

@@ -182,9 +182,10 @@ describe("the log", () => {
     "INSERT OR REPLACE INTO ventyd_content SELECT position, '{}', NULL FROM ventyd_content",
     `REPLACE INTO ventyd_log ${row} VALUES ('thing', 't', 9, 'a', 'x', '', 0, 0)`,
     `REPLACE INTO ventyd_log ${row} VALUES ('thing', 't', 1, 'z', 'x', '', 0, 0)`,
+    `REPLACE INTO ventyd_log ${row.replace(")", ", idempotency_key)")} VALUES ('thing', 't', 9, 'z', 'x', '', 0, 0, 'key')`,
   ])("refuses %s", async (sql) => {
     const { store, database } = await openStore();
-    await write(store, commitOf("t", 0, ["a", "b"]));
+    await write(store, commitOf("t", 0, ["a", "b"], { idempotencyKey: "key" }));
     const before = rawRows(database);
     expect(() => database.exec(sql)).toThrow(/ventyd/);
     expect(rawRows(database)).toEqual(before);

@@ -15,6 +15,9 @@ import { findByIdempotencyKey, loadHistory, ofEntity } from "./events.ts";
 /** Set in `flags` of an event whose body was stored as its schema put it out. */
 const bodyIsOutputFlag = 1;
 
+const selectEnd =
+  "SELECT version, event_id AS eventId, event_created_ms AS createdMs, recorded_ms AS recordedMs, erased_at IS NOT NULL AS isErased" +
+  ` FROM ventyd_log WHERE ${ofEntity} ORDER BY version DESC LIMIT 1`;
 const insertLog =
   "INSERT INTO ventyd_log (entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, recorded_ms," +
   " actor, correlation_id, idempotency_key, idempotency_size, flags, erased_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -24,12 +27,7 @@ const insertContent = "INSERT INTO ventyd_content (position, body, metadata) VAL
 export function sqliteLog(connection: SqliteConnection): EraseAccess {
   return {
     end({ entityName, entityId }) {
-      const [end] = connection.all<Omit<StreamEnd, "isErased"> & { isErased: number }>(
-        "SELECT version, event_id AS eventId, event_created_ms AS createdMs, recorded_ms AS recordedMs, erased_at IS NOT NULL AS isErased" +
-          ` FROM ventyd_log WHERE ${ofEntity} ORDER BY version DESC LIMIT 1`,
-        entityName,
-        entityId,
-      );
+      const [end] = connection.all<Omit<StreamEnd, "isErased"> & { isErased: number }>(selectEnd, entityName, entityId);
       return end === undefined
         ? { version: 0, createdMs: 0, recordedMs: 0, isErased: false }
         : { ...end, isErased: end.isErased === 1 };

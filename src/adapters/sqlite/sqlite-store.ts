@@ -133,7 +133,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     this.#options = options;
     // Opening the application's handle has blocked the process; opening ours may, too.
     const connect = () => withDriverErrors(() => this.#connect(options.busyTimeout).connection);
-    this.#writer = new Writer(connect(), options.busyTimeout, () => this.#describeHolder());
+    this.#writer = new Writer(connect(), driver.isPrivate, options.busyTimeout, () => this.#describeHolder());
     this.#reader = connect();
   }
 

@@ -53,6 +53,7 @@ export async function whenNotBusy<T>(
 /** The one connection of a store that writes, and the queue before it. */
 export class Writer {
   readonly connection: SqliteConnection;
+  readonly #isShared: boolean;
   readonly #timeout: number;
   readonly #describeHolder: () => string;
   /** Lets one writer in at a time. */
@@ -60,29 +61,38 @@ export class Writer {
   readonly #busy: Busy = { since: undefined };
   #leftovers: (() => void)[] = [];
 
-  constructor(connection: SqliteConnection, timeout: number, describeHolder: () => string) {
+  /** @param isShared whether the application has the connection too. */
+  constructor(connection: SqliteConnection, isShared: boolean, timeout: number, describeHolder: () => string) {
     this.connection = connection;
+    this.#isShared = isShared;
     this.#timeout = timeout;
     this.#describeHolder = describeHolder;
   }
 
-  /** Runs synchronous work in a transaction of its own. */
+  /** Runs synchronous work in a transaction of its own: at once where nobody is in the way, else in turn. */
   async transact<T>(work: () => WorkResult<T>): Promise<T> {
+    if (!this.lock.isHeld) {
+      try {
+        return this.#transactNow(work);
+      } catch (error) {
+        if (!isBusy(error)) throw fromDriverError(error);
+      }
+    }
     const calledAt = Date.now();
-    return this.exclusive(() =>
-      this.whenNotBusy(() => {
-        this.begin(this.connection);
-        try {
-          const { value, keep } = work();
-          this.connection.run(keep ? "COMMIT" : "ROLLBACK");
-          return value;
-        } catch (error) {
-          // Some errors have ended the transaction already.
-          if (this.connection.inTransaction) this.connection.run("ROLLBACK");
-          throw error;
-        }
-      }, calledAt),
-    );
+    return this.exclusive(() => this.whenNotBusy(() => this.#transactNow(work), calledAt));
+  }
+
+  #transactNow<T>(work: () => WorkResult<T>): T {
+    this.begin(this.connection);
+    try {
+      const { value, keep } = work();
+      this.connection.run(keep ? "COMMIT" : "ROLLBACK");
+      return value;
+    } catch (error) {
+      // Some errors have ended the transaction already.
+      if (this.connection.inTransaction) this.connection.run("ROLLBACK");
+      throw error;
+    }
   }
 
   /** Runs work, asynchronous or not, while nobody else uses the connection. */
@@ -102,16 +112,16 @@ export class Writer {
 
   /** Takes SQLite's write lock. */
   begin(connection: SqliteConnection): void {
-    this.#leftovers = this.#leftovers.filter((end) => !succeeds(end));
+    if (this.#leftovers.length > 0) this.#leftovers = this.#leftovers.filter((end) => !succeeds(end));
     if (this.#leftovers.length > 0)
       throw new ConnectionBusy("a statement of an ended transaction is still being iterated");
     this.assertFree();
     connection.run("BEGIN IMMEDIATE");
   }
 
-  /** On a private database the connection is the application's too; a transaction that it has open there is not ours to write or read in. */
+  /** A transaction that the application has open on a connection that it shares with us is not ours to write or read in. */
   assertFree(): void {
-    if (!this.connection.inTransaction) return;
+    if (!this.#isShared || !this.connection.inTransaction) return;
     throw new ConnectionBusy("a transaction of the application is open on this connection");
   }
 

@@ -70,6 +70,8 @@ CREATE TRIGGER ventyd_log_no_replace BEFORE INSERT ON ventyd_log
 WHEN EXISTS (SELECT 1 FROM ventyd_log WHERE position = NEW.position)
   OR EXISTS (SELECT 1 FROM ventyd_log WHERE event_id = NEW.event_id)
   OR EXISTS (SELECT 1 FROM ventyd_log WHERE tenant = NEW.tenant AND entity_name = NEW.entity_name AND entity_id = NEW.entity_id AND version = NEW.version)
+  OR (NEW.idempotency_key IS NOT NULL AND EXISTS (SELECT 1 FROM ventyd_log WHERE tenant = NEW.tenant AND entity_name = NEW.entity_name
+    AND entity_id = NEW.entity_id AND idempotency_key = NEW.idempotency_key))
 BEGIN SELECT RAISE(ABORT, '${alreadyStored}'); END;
 CREATE TRIGGER ventyd_content_no_replace BEFORE INSERT ON ventyd_content
 WHEN EXISTS (SELECT 1 FROM ventyd_content WHERE position = NEW.position)
