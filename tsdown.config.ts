@@ -12,6 +12,8 @@ export default defineConfig({
     memory: "src/adapters/memory/index.ts",
   },
   format: "esm",
+  // A file per module: in a few chunks, what a browser needs of the core shares one with what loads the rest, and is kept by it.
+  unbundle: true,
   platform: "neutral",
   tsconfig: "tsconfig.build.json",
   target: "es2023",

@@ -165,11 +165,16 @@ export class EntityCore {
 
   /** The events that the next commit sends: those that no transaction has taken over. */
   get pending(): readonly UncommittedEvent[] {
-    return this.#queue.filter((event) => !this.#handedOver.has(event));
+    return this.#handedOver.size === 0 ? [...this.#queue] : this.#queue.filter((event) => !this.#handedOver.has(event));
   }
 
   /** The events are durable. */
   acknowledge(events: readonly UncommittedEvent[]): void {
+    // Nearly always they are the head of the queue.
+    if (events.every((event, index) => event === this.#queue[index])) {
+      this.#queue.splice(0, events.length);
+      return;
+    }
     const done = new Set(events);
     this.#queue = this.#queue.filter((event) => !done.has(event));
   }

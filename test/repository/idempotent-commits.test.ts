@@ -107,24 +107,38 @@ describe("commit with an idempotency key", () => {
     expect(await told(store, "n")).toEqual(["one", "two"]);
   });
 
-  test("whose answer was lost, made again, is a duplicate and clears the queue", async () => {
+  /** A note over a store whose first answer is lost. */
+  async function openLossy() {
     const { store } = await openNote();
     let isLost = true;
     const lossy = withAppend(store, async (append) => {
       const rows = await append();
-      if (isLost) throw new Error("connection reset");
-      return rows;
+      if (!isLost) return rows;
+      isLost = false;
+      throw new Error("connection reset");
     });
     const notes = createRepository(Note, { adapter: lossy });
     const note = await notes.findOneOrThrow({ entityId: "n" });
     note.edit("two");
     expect((await rejection(notes.commit(note, key))).message).toBe("connection reset");
     expect(note.uncommittedEvents).toHaveLength(1);
-    isLost = false;
+    return { store, notes, note };
+  }
+
+  test("whose answer was lost, made again, is a duplicate and clears the queue", async () => {
+    const { store, notes, note } = await openLossy();
     expect(await notes.commit(note, key)).toMatchObject({ duplicate: true, version: 2 });
     expect(note.uncommittedEvents).toEqual([]);
     note.tag("red");
     await notes.commit(note);
+    expect(await told(store, "n")).toEqual(["one", "two", "red"]);
+  });
+
+  test("whose answer was lost, and that has grown since, writes the rest", async () => {
+    const { store, notes, note } = await openLossy();
+    note.tag("red");
+    expect(await notes.commit(note, key)).toMatchObject({ version: 3, events: [{ version: 2 }, { version: 3 }] });
+    expect(note.uncommittedEvents).toEqual([]);
     expect(await told(store, "n")).toEqual(["one", "two", "red"]);
   });
 

@@ -47,6 +47,21 @@ describe("of one commit a plugin is told once", () => {
     expect(heard).toEqual(["one", "two"]);
   });
 
+  test("though somebody else's commit under the same key comes between a commit that failed and its retry", async () => {
+    const { notes, store, heard, listening } = await openTold();
+    await notes.create({ entityId: "n", body: { text: "one" } });
+    let isDown = true;
+    const failing = withAppend(store, (append) => (isDown ? Promise.reject(new Error("no connection")) : append()));
+    const slower = createRepository(Note, { adapter: failing, plugins: [listening] });
+    const note = await slower.findOneOrThrow({ entityId: "n" });
+    note.edit("never stored");
+    await rejection(slower.commit(note, { idempotencyKey: "k" }));
+    await notes.mutate({ entityId: "n" }, (other) => other.edit("two"), { idempotencyKey: "k" });
+    isDown = false;
+    expect(await slower.commit(note, { idempotencyKey: "k" })).toMatchObject({ duplicate: true });
+    expect(heard).toEqual(["one", "two"]);
+  });
+
   test("though a preview is committed twice", async () => {
     const { notes, heard } = await openTold();
     await notes.create({ entityId: "n", body: { text: "one" } });
