@@ -60,7 +60,10 @@ export function mergeMetadata(attributions: readonly (Attribution | undefined)[]
 }
 
 /** The part of metadata that is ours, and the part that is the application's. */
-export function splitMetadata(metadata: Metadata): { attribution: Metadata; custom: { readonly [name: string]: Json } } {
+export function splitMetadata(metadata: Metadata): {
+  attribution: Metadata;
+  custom: { readonly [name: string]: Json };
+} {
   const attribution: Record<string, Json> = {};
   const custom: Record<string, Json> = {};
   for (const [name, value] of Object.entries(metadata) as [string, Json][]) {

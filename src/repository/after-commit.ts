@@ -1,5 +1,6 @@
 import type { EntityCore, UncommittedEvent } from "../entity/entity-core.ts";
 import { clone } from "../util/clone.ts";
+import { fullCopy } from "../util/full-copy.ts";
 import type { RepositoryContext } from "./context.ts";
 import { runPlugins } from "./plugins.ts";
 import type { AppendOutcome } from "./repository-store.ts";
@@ -21,7 +22,8 @@ export function capture(
   const isDue = isSnapshotDue(context, core, pending);
   if (!isDue && context.plugins.length === 0) return undefined;
   const { eventId, version } = (pending.at(-1) as UncommittedEvent).event;
-  return { state: clone(core.state), version, eventId, isSnapshotDue: isDue };
+  const state = fullCopy(core.state) ?? clone(core.state);
+  return { state, version, eventId, isSnapshotDue: isDue };
 }
 
 /** A commit rarely ends on a multiple of the frequency: crossing one is what counts. */

@@ -210,15 +210,15 @@ class RepositoryOf {
   async rollback(target: RollbackTarget, options: WriteOptions = {}): Promise<CommitResult<CommittedEvent>> {
     const { transaction, ...commitOptions } = options;
     const saying = sayingOf(commitOptions);
+    const { rollback, assertRollback } = await import("./rollback.ts");
     const known = await this.#findByKey(target.entityId, options);
-    if (known !== undefined) return known;
-    const { rollback } = await import("./rollback.ts");
+    if (known !== undefined) return assertRollback(this.#context, target.entityId, known, saying);
     try {
       return await rollback(this.#context, target, saying, { transaction });
     } catch (error) {
       const winner = await this.#winnerOf(error, target.entityId, options);
       if (winner === undefined) throw error;
-      return winner;
+      return assertRollback(this.#context, target.entityId, winner, saying);
     }
   }
 

@@ -1,5 +1,6 @@
 import { VentydError } from "../errors/index.ts";
 import { clone } from "../util/clone.ts";
+import { fullCopy } from "../util/full-copy.ts";
 import { startTimer } from "../util/timers.ts";
 import { warn } from "../util/warning.ts";
 import type { RepositoryContext } from "./context.ts";
@@ -23,7 +24,7 @@ export const pluginTimeout = 10_000;
 export async function runPlugins(context: RepositoryContext, committed: Committed): Promise<void> {
   const running = context.plugins.map(async (plugin) => {
     try {
-      await plugin.onCommitted?.(clone(committed) as never);
+      await plugin.onCommitted?.((fullCopy(committed) ?? clone(committed)) as never);
     } catch (error) {
       report(context, committed, error, plugin);
     }

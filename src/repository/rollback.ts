@@ -4,6 +4,7 @@ import {
   ConcurrencyError,
   EntityErasedError,
   EntityNotFoundError,
+  IdempotencyMismatchError,
   IrreversibleError,
   ValidationError,
   VentydError,
@@ -194,4 +195,19 @@ export async function rollback(
   if (joined === undefined) await follow();
   else if (joined !== "application") joined.onEnd((tookEffect) => (tookEffect(eventId) ? follow() : undefined));
   return commitResult(outcome);
+}
+
+/**
+ * The commit that an idempotency key stands for, provided that it was a rollback.
+ *
+ * @throws {IdempotencyMismatchError}
+ */
+export function assertRollback(
+  { definition }: RepositoryContext,
+  entityId: string,
+  known: CommitResult<CommittedEvent>,
+  { idempotencyKey = "" }: CommitSaying,
+): CommitResult<CommittedEvent> {
+  if (known.events.length === 1 && known.events[0]?.eventName === definition.rollbackName) return known;
+  throw new IdempotencyMismatchError({ entityName: definition.schema.entityName, entityId, idempotencyKey });
 }

@@ -55,6 +55,8 @@ export interface StoredEvent extends CommittedEvent {
   readonly position: number;
   /** When the store wrote it, by the clock of the database, in milliseconds and UTC. */
   readonly recordedAt: string;
+  /** True when the body is as its schema put it out, so that it can be read back without being parsed. */
+  readonly bodyIsOutput: boolean;
 }
 
 /** Short name of the event that a rollback appends, behind the entity's name and separator. */

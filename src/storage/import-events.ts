@@ -60,14 +60,14 @@ export async function importEvents(
 }
 
 function newEvent(event: ImportedEvent): NewEvent {
-  const { eventId, eventName, eventCreatedAt, recordedAt, isErased } = event;
+  const { eventId, eventName, eventCreatedAt, recordedAt, bodyIsOutput = false, isErased } = event;
   return {
     eventId,
     eventName,
     eventCreatedAt,
     body: toJson(event.body, `the body of "${eventName}"`),
     metadata: toJson(event.metadata ?? {}, `the metadata of "${eventName}"`) as Metadata,
-    bodyIsOutput: false,
+    bodyIsOutput,
     recordedAt,
     isErased,
   };

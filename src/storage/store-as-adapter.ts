@@ -10,7 +10,7 @@ type CommitEvents = Parameters<Adapter["commitEvents"]>[0];
 /** `getEventsByEntityId` of every store, for whoever uses it as a plain adapter; with metadata, as `storesMetadata` says. */
 export async function getEventsByEntityId(store: EventStore, args: GetEvents): Promise<BaseEventType[]> {
   const events = await store.loadHistory(args);
-  return events.map(({ position: _position, recordedAt: _recordedAt, ...event }) => event);
+  return events.map(({ position: _position, recordedAt: _recordedAt, bodyIsOutput: _isOutput, ...event }) => event);
 }
 
 /** `commitEvents` of every store; a repository calls `append` itself. */

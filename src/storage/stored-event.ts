@@ -18,6 +18,7 @@ export interface EventRow extends StreamName {
   readonly bodyText: string;
   /** Metadata but the actor and the correlation id; `null` where there is none. */
   readonly metadataText: string | null;
+  readonly bodyIsOutput: boolean;
   readonly isErased: boolean;
 }
 
@@ -35,6 +36,7 @@ export function toStoredEvent(row: EventRow): StoredEvent {
     metadata: metadataOf(row),
     position,
     recordedAt: formatInstant(row.recordedMs),
+    bodyIsOutput: row.bodyIsOutput,
   };
   return isErased ? { ...event, isErased } : event;
 }
@@ -42,7 +44,7 @@ export function toStoredEvent(row: EventRow): StoredEvent {
 /** What an insert answers with: the event as it was given, with what the store has added. */
 export function insertedEvent(
   { entityName, entityId }: StreamName,
-  { eventId, eventCreatedAt, eventName, body, metadata, isErased }: NewEvent,
+  { eventId, eventCreatedAt, eventName, body, metadata, bodyIsOutput, isErased }: NewEvent,
   { version, recordedMs }: InsertAt,
   position: number,
 ): StoredEvent {
@@ -58,6 +60,7 @@ export function insertedEvent(
     metadata,
     position,
     recordedAt,
+    bodyIsOutput,
   };
   return isErased ? { ...event, isErased } : event;
 }

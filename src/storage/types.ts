@@ -58,7 +58,7 @@ export interface NewEvent {
   readonly eventCreatedAt: string;
   readonly body: Json;
   readonly metadata: Metadata;
-  /** True when the body is what its schema made of the input, so that it can be read back without being parsed. */
+  /** As in {@link StoredEvent}. */
   readonly bodyIsOutput: boolean;
   /** When another store wrote it; for imports. Default: now, by the clock of this store. */
   readonly recordedAt?: string | undefined;
@@ -115,12 +115,7 @@ export interface LoadQuery {
 
 /** A stored event as a fold needs it: without its metadata. */
 export type LoadedEvent = BaseEventType &
-  Pick<CommittedEvent, "isErased"> & {
-    readonly version: number;
-    readonly body: Json;
-    /** As in {@link NewEvent}. */
-    readonly bodyIsOutput: boolean;
-  };
+  Pick<StoredEvent, "isErased" | "bodyIsOutput"> & { readonly version: number; readonly body: Json };
 
 /** Which part of the log to read. Filters narrow each other; an empty list lets nothing through. */
 export interface ReadOptions<TClient = unknown> extends TransactionOption<TClient> {
@@ -225,6 +220,8 @@ export interface ImportedEvent {
   readonly metadata?: { readonly [name: string]: unknown } | undefined;
   /** When the other store wrote it. Default: now, by the clock of this store. */
   readonly recordedAt?: string | undefined;
+  /** As in {@link StoredEvent}; default false: bodies from elsewhere are parsed whenever they are loaded. */
+  readonly bodyIsOutput?: boolean | undefined;
   readonly isErased?: true | undefined;
 }
 
@@ -359,7 +356,7 @@ export interface EventStore<TClient = unknown> extends Adapter {
     upToVersion?: number;
   }): Promise<{ state: never; version: number; eventId?: string | undefined } | null>;
 
-  /** Keeps a snapshot beside the newest one with the same fingerprint; older ones go. */
+  /** Keeps a snapshot beside the newest one with the same fingerprint; older ones go. An erased entity keeps none. */
   saveSnapshot(args: {
     entityName: string;
     entityId: string;

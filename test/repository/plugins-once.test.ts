@@ -1,4 +1,4 @@
-import { createRepository, type Plugin } from "ventyd";
+import { type Adapter, createRepository, type Plugin } from "ventyd";
 import { describe, expect, test } from "vitest";
 import { deferred, rejection } from "../support/temp-database.ts";
 import { Note, type noteSchema, openNotes, told, who, withAppend } from "./note.ts";
@@ -194,4 +194,17 @@ test("inside a transaction of the application a plugin is not told: whether it t
   database.exec("COMMIT");
   expect(await told(store, "n")).toHaveLength(3);
   expect(heard).toEqual([]);
+});
+
+test("over an adapter of two methods a plugin is told as well", async () => {
+  const { heard, listening } = await openTold();
+  const stored: unknown[] = [];
+  const adapter: Adapter = {
+    getEventsByEntityId: async () => stored as never[],
+    commitEvents: async ({ events }) => void stored.push(...events),
+  };
+  const notes = createRepository(Note, { adapter, plugins: [listening] });
+  await notes.create({ entityId: "n", body: { text: "one" } });
+  await notes.mutate({ entityId: "n" }, (note) => note.edit("two"));
+  expect(heard).toEqual(["one", "two"]);
 });

@@ -1,4 +1,5 @@
-import { createRepository, type Plugin, type VentydError } from "ventyd";
+import { createRepository, defineSchema, Entity, type Plugin, type VentydError } from "ventyd";
+import { z, zod } from "ventyd/zod";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { readAll } from "../../src/testing/contract/events.ts";
 import { deferred, rejection } from "../support/temp-database.ts";
@@ -130,6 +131,26 @@ describe("a plugin is told", () => {
     expect(events).toMatchObject([{ eventName: "note:created", body: { text: "one" } }]);
     expect(entity.state).toEqual(clean);
     expect((await notes.findOneOrThrow({ entityId: "n" })).state).toEqual(clean);
+  });
+
+  test("A10: in copies down to the dates in a state", async () => {
+    const { store } = await openTold();
+    const schema = defineSchema("visit", {
+      schema: zod({ event: { made: z.object({}) }, state: z.object({ at: z.date(), visits: z.array(z.date()) }) }),
+      initialEventName: "visit:made",
+    });
+    const Visit = Entity(schema, () => ({ at: new Date(5), visits: [new Date(5)] }));
+    const years: number[] = [];
+    const writing: Plugin<typeof schema> = {
+      onCommitted({ state }) {
+        years.push(state.at.getUTCFullYear());
+        for (const date of [state.at, ...state.visits]) date.setUTCFullYear(1999);
+      },
+    };
+    const visits = createRepository(Visit, { adapter: store, plugins: [writing, writing] });
+    const { entity } = await visits.create({ body: {} });
+    expect(years).toEqual([1970, 1970]);
+    expect(entity.state).toEqual({ at: new Date(5), visits: [new Date(5)] });
   });
 
   test("together with the others, not one after the other", async () => {

@@ -207,6 +207,18 @@ describe('with onUnknownEvent: "skip"', () => {
     expect(await rejection(skipping.findOne({ entityId: "other" }))).toMatchObject({ code: "invalid_event" });
   });
 
+  test("an event that migrate gives a name of today is known", async () => {
+    const { store } = await openMixed();
+    const notes = createRepository(Note, {
+      adapter: store,
+      onUnknownEvent: "skip",
+      migrate: (event) =>
+        event.eventName === "note:starred" ? { ...event, eventName: "note:tagged", body: { tag: "star" } } : event,
+    });
+    const { entity } = await notes.mutate({ entityId: "n" }, (note) => note.tag("red"));
+    expect(entity.state).toMatchObject({ text: "two", tags: ["star", "red"] });
+  });
+
   test("inside a transaction all this holds", async () => {
     const { skipping, store } = await openMixed();
     await store.transaction(async () => {

@@ -5,7 +5,6 @@ import type { Snapshot } from "./snapshots.ts";
 /** An event as it lies in memory. */
 export interface Row extends EventRow {
   readonly createdMs: number;
-  readonly bodyIsOutput: boolean;
   /** The idempotency key that begins with this event. */
   readonly key: string | undefined;
 }

@@ -77,6 +77,8 @@ export class Draft implements EraseAccess, View {
   }
 
   saveSnapshot(stream: StreamName, snapshot: Snapshot): void {
+    // One that was on its way while the entity was erased would bring back what is gone.
+    if (this.end(stream).isErased) return;
     const key = snapshotKey(stream);
     this.#setSnapshots(key, withSnapshot(this.snapshots(key), snapshot));
   }

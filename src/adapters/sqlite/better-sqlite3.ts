@@ -61,6 +61,8 @@ export function betterSqlite3Driver<TDatabase extends BetterSqlite3Database>(
           client.pragma(`${pragma} = ${database.pragma(pragma, { simple: true })}`);
         }
         client.pragma("busy_timeout = 0");
+        // What splits a page leaves a copy of its rows behind: an erasure could not find it.
+        client.pragma("secure_delete = ON");
       } catch (error) {
         client.close();
         throw error;

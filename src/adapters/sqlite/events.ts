@@ -16,12 +16,15 @@ const loadedColumns =
   "event_id AS eventId, event_created_at AS eventCreatedAt, event_name AS eventName, entity_id AS entityId, entity_name AS entityName, version";
 /** 1 where the body is as its schema put it out, 2 where it has been erased. */
 const bodyIs = "CASE WHEN erased_at IS NULL THEN flags & 1 ELSE 2 END AS bodyIsOutput";
-const storedColumns = `${loadedColumns}, position, recorded_ms AS recordedMs, actor, correlation_id AS correlationId, erased_at IS NOT NULL AS isErased`;
+const storedColumns = `${loadedColumns}, position, recorded_ms AS recordedMs, actor, correlation_id AS correlationId, flags & 1 AS bodyIsOutput, erased_at IS NOT NULL AS isErased`;
 const contentColumns = "body AS bodyText, metadata AS metadataText";
 const fromLog = "FROM ventyd_log JOIN ventyd_content USING (position)";
 
 /** A row as SQLite gives it, which has no booleans. */
-type StoredRow = Omit<EventRow, "isErased"> & { readonly isErased: number };
+type StoredRow = Omit<EventRow, "bodyIsOutput" | "isErased"> & {
+  readonly bodyIsOutput: number;
+  readonly isErased: number;
+};
 
 /** The part of an entity's stream that a query asks for. */
 function range(connection: SqliteConnection, query: LoadQuery): { sql: string; params: SqliteValue[] } {
@@ -97,7 +100,7 @@ export function findByIdempotencyKey(
 }
 
 function readRow(row: StoredRow): StoredEvent {
-  return toStoredEvent({ ...row, isErased: row.isErased === 1 });
+  return toStoredEvent({ ...row, bodyIsOutput: row.bodyIsOutput === 1, isErased: row.isErased === 1 });
 }
 
 const filters = {

@@ -261,7 +261,8 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }): Promise<void> {
     const state = JSON.stringify(args.state);
     await this.#writeIn({}, (connection) => {
-      saveSnapshot(connection, { ...args, state });
+      // One that was on its way while the entity was erased would bring back what is gone.
+      if (!sqliteLog(connection).end(args).isErased) saveSnapshot(connection, { ...args, state });
       return { value: undefined, keep: true };
     });
   }
