@@ -43,6 +43,8 @@ export {
 export type { Change } from "./repository/changes.ts";
 export { createRepository } from "./repository/create-repository.ts";
 export type {
+  AnyAdapter,
+  AttributionOf,
   CreateResult,
   HistoryArgs,
   HistoryEntry,
@@ -51,13 +53,14 @@ export type {
   MutationPreview,
   PlainAbilities,
   Plugin,
+  PluginEvent,
   PointInTime,
   PreviewedEvent,
   Repository,
   RepositoryOptions,
+  RepositoryOver,
   RollbackPreview,
   RollbackTarget,
-  Saying,
   StoreAbilities,
   StorePointInTime,
   StoreRepository,

@@ -11,9 +11,20 @@ export type AttributionPolicy<TEventName extends string = string> =
   | "required"
   | readonly TEventName[];
 
-/** @throws {ValidationError} `invalid_option`. */
-export function checkPolicy(policy: AttributionPolicy): void {
-  if (Array.isArray(policy) || ["optional", "actor", "required"].includes(policy as string)) return;
+/**
+ * @param declared full names of the events that there are, where they are known: a name that no event has would guard nothing.
+ * @throws {ValidationError} `invalid_option`.
+ */
+export function checkPolicy(policy: AttributionPolicy, declared?: ReadonlySet<string>): void {
+  if (Array.isArray(policy)) {
+    const unknown = policy.find((name: string) => declared?.has(name) === false);
+    if (unknown === undefined) return;
+    throw new ValidationError(
+      "invalid_option",
+      `Invalid option: attribution names "${unknown}", and no event has that name. Give full names: ${[...(declared ?? [])].join(", ")}.`,
+    );
+  }
+  if (["optional", "actor", "required"].includes(policy as string)) return;
   throw new ValidationError(
     "invalid_option",
     `Invalid option: attribution is ${JSON.stringify(policy)}. Choose "optional", "actor", "required" or a list of event names.`,

@@ -41,7 +41,7 @@ export function defineEntity<
   const TEntityName extends string,
   TState extends StateSchema,
   TBodies extends Bodies,
-  const TInitial extends keyof TBodies & string,
+  const TInitial extends keyof TBodies & string = never,
   TMutations extends Mutations<TState, TBodies> = Mutations<TState, TBodies>,
   const TOtherInitial extends keyof TBodies & string = never,
   TMetadata extends StandardSchemaV1 | undefined = undefined,

@@ -18,6 +18,7 @@ import { randomId } from "../util/random-id.ts";
 import { checkIdentifier } from "../util/text.ts";
 import { emitWarning, type OnWarning } from "../util/warning.ts";
 import { type CheckedReduce, type Checks, createChecks } from "./checks.ts";
+import { withDateHint } from "./date-hint.ts";
 import { effectivePath } from "./replay.ts";
 import { stableBody } from "./stable-body.ts";
 
@@ -107,6 +108,20 @@ export interface EventHolder {
   readonly ended: Promise<unknown>;
 }
 
+/** What is stored cannot be mended by whoever loads it: the message says which event it is, and what code could read it. */
+function atLoad(
+  error: ValidationError,
+  { entityName, entityId, eventName, eventId, version }: BaseEventType,
+): ValidationError {
+  const cure =
+    error.code === "event_not_declared"
+      ? 'Deploy a build that declares it, read it with migrate, or load with onUnknownEvent: "skip".'
+      : 'Mend the schema, read it with migrate, or load with loadValidation: "write".';
+  const message = `${error.message}\nIt is stored as version ${version} of ${entityName} "${entityId}". ${cure}`;
+  const facts = { issues: error.issues, entityName, entityId, eventName, eventId, version, cause: error };
+  return new ValidationError(error.code, message, facts);
+}
+
 /** A mutation that has begun and not settled. While it is pending, only what it does itself may touch the entity. */
 interface OpenMutation {
   readonly outer: OpenMutation | undefined;
@@ -142,6 +157,7 @@ export class EntityCore {
   /** The transaction that has taken over events of the queue. */
   holder: EventHolder | undefined;
   #queue: UncommittedEvent[] = [];
+  #queuedIds: Set<string> | undefined;
   readonly #handedOver = new Set<UncommittedEvent>();
   #lastEventId: string | undefined;
   #lastCreatedAt = Number.NEGATIVE_INFINITY;
@@ -173,10 +189,12 @@ export class EntityCore {
     // Nearly always they are the head of the queue.
     if (events.every((event, index) => event === this.#queue[index])) {
       this.#queue.splice(0, events.length);
+      this.#queuedIds = undefined;
       return;
     }
     const done = new Set(events);
     this.#queue = this.#queue.filter((event) => !done.has(event));
+    this.#queuedIds = undefined;
   }
 
   /** A transaction has taken the events over; at its end it says by `release` what became of them. */
@@ -234,6 +252,15 @@ export class EntityCore {
     return true;
   }
 
+  /** Looked for in a set, which is made anew once the queue has lost events: whoever gives ids may give very many. */
+  #isQueued(eventId: string): boolean {
+    this.#queuedIds ??= new Set();
+    for (let index = this.#queuedIds.size; index < this.#queue.length; index++) {
+      this.#queuedIds.add((this.#queue[index] as UncommittedEvent).event.eventId);
+    }
+    return this.#queuedIds.has(eventId);
+  }
+
   #isErased(event: (BaseEventType & { readonly isErased?: boolean }) | undefined): boolean {
     return event !== undefined && (event.isErased === true || event.eventName === this.definition.erasedName);
   }
@@ -262,7 +289,8 @@ export class EntityCore {
     try {
       event.body = clone(this.definition.schema.parseEvent(event).body);
     } catch (error) {
-      if (onUnknownEvent !== "skip" || (error as { code?: unknown }).code !== "event_not_declared") throw error;
+      if (!(error instanceof ValidationError)) throw error;
+      if (onUnknownEvent !== "skip" || error.code !== "event_not_declared") throw atLoad(error, event);
       this.unknownEvent = event.eventName;
       return;
     }
@@ -293,7 +321,7 @@ export class EntityCore {
 
     const { eventId = generateId("eventId"), eventCreatedAt: givenCreatedAt, ...attribution } = options;
     checkIdentifier(eventId, "eventId");
-    if (options.eventId !== undefined && this.#queue.some(({ event }) => event.eventId === eventId)) {
+    if (options.eventId !== undefined && this.#isQueued(eventId)) {
       throw new ValidationError(
         "duplicate_event_id",
         `Duplicate event id: "${eventId}" stands for another event that waits for its commit. Give every event an id of its own.`,
@@ -314,8 +342,14 @@ export class EntityCore {
     };
     const version = this.version + 1;
     const parse = (json: Json) => schema.parseEvent({ ...envelope, body: json, version }).body;
-    // The schema gets a copy: what it writes into must not become what is stored.
-    const { stored, seen, isOutput } = stableBody(eventName, input, parse(clone(input)), parse);
+    let output: unknown;
+    try {
+      // The schema gets a copy: what it writes into must not become what is stored.
+      output = parse(clone(input));
+    } catch (error) {
+      throw withDateHint(error, body);
+    }
+    const { stored, seen, isOutput } = stableBody(eventName, input, output, parse);
     const event = { ...envelope, body: seen, version };
     const state =
       checkedReduce === undefined
@@ -401,6 +435,7 @@ export class EntityCore {
       this.version = version;
       // By version, not by length: a commit that was under way may have taken events off the head meanwhile.
       while ((this.#queue.at(-1)?.event.version ?? 0) > version) this.#queue.pop();
+      this.#queuedIds = undefined;
       this.#lastCreatedAt = lastCreatedAt;
       this.#lastEventId = lastEventId;
     };

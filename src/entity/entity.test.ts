@@ -215,7 +215,7 @@ describe("fromEvents", () => {
       /^Validation failed: "post:renamed"\n {2}- body\.title: /,
     );
     expect(fold(event(2, "post:deleted", {}))).toThrow(
-      /^Validation failed: event "post:deleted" is not declared\. Available events: post:created, post:imported, post:renamed$/,
+      /^Validation failed: event "post:deleted" is not declared\. Available events: post:created, post:imported, post:renamed\nIt is stored as version /,
     );
     expect(fold({ ...renamed(2, "B"), version: null })).toThrow(/version/);
     expect(fold({ ...renamed(2, "B"), eventName: undefined })).toThrow("Validation failed: eventName is missing");

@@ -88,7 +88,7 @@ function conflict({ entityName, entityId, expectedVersion, actualVersion, inTran
       `Concurrent change: ${entityName} "${entityId}" is at version ${actualVersion}, the commit was based on version ${expectedVersion}. ` +
       (inTransaction === true
         ? "Abort the transaction and run all of it again."
-        : "Load it again and repeat the change, or use mutate(), which does."),
+        : "Load it again and repeat the change, or use mutate(), which does; a preview must be made again."),
   };
 }
 

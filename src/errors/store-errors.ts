@@ -23,7 +23,7 @@ export class CursorAheadError extends VentydError {
   constructor({ after, head }: { readonly after: number; readonly head: number }) {
     super(
       "cursor_ahead",
-      `Cursor is ahead of the log: events after position ${after} were asked for, the last position is ${head}. ` +
+      `Cursor is ahead of the log: position ${after} was asked for, the last one is ${head}. ` +
         "Check that the cursor was kept for this very store; after a restore, start again from a position that exists.",
     );
     this.after = after;

@@ -45,9 +45,11 @@ export async function afterCommit(
   captured: Captured,
 ): Promise<void> {
   const { state, version, eventId } = captured;
+  // Plugins are told before anything is awaited, so that they hear of an entity's commits in their order.
+  const plugins = runPlugins(context, { entityName, entityId, events: outcome.events, state });
   if (captured.isSnapshotDue) {
     const { saveSnapshot } = await import("./snapshots.ts");
     await saveSnapshot(context, entityId, { state, version, eventId });
   }
-  await runPlugins(context, { entityName, entityId, events: outcome.events, state });
+  await plugins;
 }

@@ -7,7 +7,7 @@ import type { CommitResult, EntityCommit, NewEvent, OpenTransaction, Transaction
 import { clone } from "../util/clone.ts";
 import { afterCommit, capture } from "./after-commit.ts";
 import type { RepositoryContext } from "./context.ts";
-import { type CommitSaying, metadataOf } from "./metadata.ts";
+import { type CommitAttribution, metadataOf } from "./metadata.ts";
 import type { AppendOutcome, RepositoryStore } from "./repository-store.ts";
 
 /** An entity to commit, and the repository under whose rules. */
@@ -26,7 +26,7 @@ export interface Member {
 export async function commitMembers(
   store: RepositoryStore,
   members: readonly Member[],
-  saying: CommitSaying,
+  saying: CommitAttribution,
   options: TransactionOption,
 ): Promise<readonly CommitResult<CommittedEvent>[]> {
   const cores = members.map(({ core }) => core);
@@ -96,7 +96,7 @@ const unanswered = new WeakSet<EntityCore>();
 async function submit(
   store: RepositoryStore,
   members: readonly Member[],
-  saying: CommitSaying,
+  saying: CommitAttribution,
   joined: OpenTransaction | "application" | undefined,
   options: TransactionOption,
 ): Promise<Submitted> {
@@ -176,7 +176,7 @@ function toCommit(
   context: RepositoryContext,
   core: EntityCore,
   pending: readonly UncommittedEvent[],
-  saying: CommitSaying,
+  saying: CommitAttribution,
 ): EntityCommit {
   const { store, policy } = context;
   const { entityName, entityId } = core;

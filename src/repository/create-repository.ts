@@ -11,7 +11,7 @@ import { checkMember } from "./check-member.ts";
 import { commitMembers, commitResult } from "./commit.ts";
 import { checkCount, type RepositoryContext, streamOf } from "./context.ts";
 import { type LoadArgs, loadCore } from "./load.ts";
-import { sayingOf } from "./metadata.ts";
+import { attributionOf } from "./metadata.ts";
 import { isEventStore, overPlainAdapter } from "./plain-adapter.ts";
 import { overStore } from "./repository-store.ts";
 import { register } from "./store-commit.ts";
@@ -56,12 +56,14 @@ function contextOf(entityClass: object, options: RepositoryOptions<unknown, AnyA
     onUnknownEvent = "error",
     migrate,
   } = options;
-  checkPolicy(attribution);
+  const definition = definitionOf(entityClass);
+  checkPolicy(attribution, definition.declares);
+  checkAdapter(adapter);
   checkChoice("loadValidation", loadValidation, ["always", "write"]);
   checkChoice("onUnknownEvent", onUnknownEvent, ["error", "skip"]);
   if (snapshot !== undefined) checkCount(snapshot.frequency, "snapshot.frequency", 1);
   return {
-    definition: definitionOf(entityClass),
+    definition,
     store: isEventStore(adapter) ? overStore(adapter) : overPlainAdapter(adapter),
     policy: attribution,
     replay: {
@@ -75,6 +77,15 @@ function contextOf(entityClass: object, options: RepositoryOptions<unknown, AnyA
     onPluginError: options.onPluginError as RepositoryContext["onPluginError"],
     onWarning: options.onWarning ?? emitWarning,
   };
+}
+
+/** @throws {ValidationError} `invalid_option`. */
+function checkAdapter(adapter: AnyAdapter | undefined): void {
+  if (typeof adapter?.getEventsByEntityId === "function" && typeof adapter.commitEvents === "function") return;
+  throw new ValidationError(
+    "invalid_option",
+    "Invalid option: adapter is no store, and has not the two methods of an adapter. Pass a store such as createSqliteStore(database), or an object with getEventsByEntityId and commitEvents.",
+  );
 }
 
 /** @throws {ValidationError} `invalid_option`. */
@@ -154,7 +165,7 @@ class RepositoryOf {
     options: WriteOptions = {},
   ): Promise<CommitResult<CommittedEvent> | readonly CommitResult<CommittedEvent>[]> {
     const { transaction, ...commitOptions } = options;
-    const saying = sayingOf(commitOptions);
+    const saying = attributionOf(commitOptions);
     const isMany = Array.isArray(entities);
     const cores = isMany
       ? entities.map((entity) => this.#coreOf(entity))
@@ -172,7 +183,8 @@ class RepositoryOf {
     const entity = await this.#load(args);
     if (entity !== null) return entity;
     const { version, position, at, knownAt } = args;
-    const asked = Object.entries({ version, position, at, "what was known at": knownAt }).find(([, value]) => value);
+    const points = Object.entries({ version, position, at, "what was known at": knownAt });
+    const asked = points.find(([, value]) => value !== undefined);
     throw this.#notFound(args.entityId, asked === undefined ? "" : ` for ${asked[0]} ${String(asked[1])}`);
   }
 
@@ -209,7 +221,7 @@ class RepositoryOf {
 
   async rollback(target: RollbackTarget, options: WriteOptions = {}): Promise<CommitResult<CommittedEvent>> {
     const { transaction, ...commitOptions } = options;
-    const saying = sayingOf(commitOptions);
+    const saying = attributionOf(commitOptions);
     const { rollback, assertRollback } = await import("./rollback.ts");
     const known = await this.#findByKey(target.entityId, options);
     if (known !== undefined) return assertRollback(this.#context, target.entityId, known, saying);
@@ -276,6 +288,12 @@ class RepositoryOf {
   #coreOf(entity: object): EntityCore {
     // Plain JavaScript may commit what findOne() gave, null or not.
     const core = coreOf(entity ?? {});
+    if (core === undefined && (entity as Partial<RollbackTarget> | null)?.toVersion !== undefined) {
+      throw new ValidationError(
+        "wrong_entity",
+        "Wrong entity: this is the preview of a rollback. Pass it to rollback().",
+      );
+    }
     checkMember(this.#context, core);
     return core;
   }

@@ -63,7 +63,7 @@ async function loadFromSnapshot(
   if (query.at !== undefined || query.knownAt !== undefined || query.position !== undefined) return undefined;
 
   const { findSnapshot } = await import("./snapshots.ts");
-  const snapshot = await findSnapshot(context, snapshots, query);
+  const snapshot = await findSnapshot(context, snapshots, query, { transaction });
   if (snapshot === undefined) return undefined;
   // The event that the snapshot stands on is loaded with those after it: it must be there, and the next event stands on it too.
   const afterVersion = isFingerprinted ? snapshot.version - 1 : snapshot.version;

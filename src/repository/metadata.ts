@@ -6,14 +6,14 @@ import { clone } from "../util/clone.ts";
 import type { RepositoryContext } from "./context.ts";
 
 /** What a commit says about itself: what the call said, and what surrounded the call when it was made. */
-export interface CommitSaying {
+export interface CommitAttribution {
   readonly given: Attribution;
   readonly surrounding: Attribution;
   readonly idempotencyKey: string | undefined;
 }
 
 /** Captured when the call is made: what surrounds a commit later, in a queue, or is then done to its options, is somebody else's. */
-export function sayingOf({ idempotencyKey, ...given }: CommitOptions): CommitSaying {
+export function attributionOf({ idempotencyKey, ...given }: CommitOptions): CommitAttribution {
   return { given: clone(given), surrounding: currentAttribution(), idempotencyKey };
 }
 
@@ -24,7 +24,7 @@ export function sayingOf({ idempotencyKey, ...given }: CommitOptions): CommitSay
  */
 export function metadataOf(
   { definition }: RepositoryContext,
-  { given, surrounding }: Pick<CommitSaying, "given" | "surrounding">,
+  { given, surrounding }: Pick<CommitAttribution, "given" | "surrounding">,
   event: { readonly eventName: string; readonly entityName: string; readonly entityId: string },
   own?: Metadata,
 ): Metadata {

@@ -26,7 +26,7 @@ export async function runPlugins(context: RepositoryContext, committed: Committe
     try {
       await plugin.onCommitted?.((fullCopy(committed) ?? clone(committed)) as never);
     } catch (error) {
-      report(context, committed, error, plugin);
+      await report(context, committed, error, plugin);
     }
   });
   if (running.length === 0) return;
@@ -52,16 +52,16 @@ function reportSlow({ onWarning }: RepositoryContext, { entityName, entityId }: 
   );
 }
 
-function report(
+async function report(
   { onPluginError, onWarning }: RepositoryContext,
   { entityName, entityId }: Committed,
   error: unknown,
   plugin: Plugin,
-): void {
+): Promise<void> {
   let cause = error;
   if (onPluginError !== undefined) {
     try {
-      onPluginError(error, plugin);
+      await (onPluginError(error, plugin) as unknown);
       return;
     } catch (failure) {
       cause = failure;

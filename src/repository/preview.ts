@@ -50,7 +50,8 @@ export async function coreOfPreview(
   }
   const core = await loadCore(context, { entityId, version, transaction }, { readonly: false });
   if (core === null) {
-    throw new ConcurrencyError({ entityName, entityId, expectedVersion: version, actualVersion: 0 });
+    const actualVersion = (await loadCore(context, { entityId, transaction }))?.version ?? 0;
+    throw new ConcurrencyError({ entityName, entityId, expectedVersion: version, actualVersion });
   }
   if (!dequal(asJson(core), previewed.before)) throw outdated(previewed);
   for (const { eventId, eventName, eventCreatedAt, body, metadata } of events) {

@@ -7,6 +7,7 @@ import {
   type LoadQuery,
   OpenTransaction,
   type StoreCapabilities,
+  storeBehind,
   type TransactionOption,
 } from "../storage/index.ts";
 
@@ -31,12 +32,10 @@ export interface SnapshotAccess {
    * schema tells whether it still fits.
    */
   readonly isFingerprinted: boolean;
-  find(args: {
-    entityName: string;
-    entityId: string;
-    fingerprint: string;
-    upToVersion?: number;
-  }): Promise<KeptState | null>;
+  find(
+    args: { entityName: string; entityId: string; fingerprint: string; upToVersion?: number },
+    options: TransactionOption,
+  ): Promise<KeptState | null>;
   save(args: { entityName: string; entityId: string; fingerprint: string } & KeptState): Promise<void>;
 }
 
@@ -70,27 +69,28 @@ export interface RepositoryStore {
 const idsPerRead = 100;
 
 export function overStore(store: EventStore): RepositoryStore {
+  const itself = storeBehind(store);
   return {
-    identity: store,
+    identity: itself,
     capabilities: store.capabilities,
     snapshots: {
       isFingerprinted: true,
-      find: (args) => store.getSnapshot(args),
+      find: (args, options) => store.getSnapshot(args, options),
       save: (args) => store.saveSnapshot(args),
     },
     load: (query, options) => store.load(query, options),
     loadHistory: (query, options) => store.loadHistory(query, options),
     findByIdempotencyKey: (args, options) => store.findByIdempotencyKey(args, options),
     async append(commits, _states, options) {
-      const { kind } = joinTransaction(store, options.transaction);
+      const { kind } = joinTransaction(itself, options.transaction);
       const rows = acceptedRows(commits, await store.append(commits, options), kind !== "none");
       return rows.map(({ version, events, status }) => ({ version, events, duplicate: status === "duplicate" }));
     },
     join({ transaction }) {
-      const joined = joinTransaction(store, transaction);
+      const joined = joinTransaction(itself, transaction);
       return joined.kind === "none" ? undefined : joined.kind === "store" ? joined.transaction : joined.kind;
     },
-    isInsideTransaction: () => OpenTransaction.current(store)?.isOpen === true,
+    isInsideTransaction: () => OpenTransaction.current(itself)?.isOpen === true,
     async correlated(correlationIds, { transaction }) {
       const events: StoredEvent[] = [];
       for (let start = 0; start < correlationIds.length; start += idsPerRead) {

@@ -18,7 +18,7 @@ import { compare } from "./changes.ts";
 import { commitResult, metadataIsNotKept } from "./commit.ts";
 import { checkVersion, type RepositoryContext, streamOf } from "./context.ts";
 import { asJson, effectiveVersions, stateAfter } from "./history.ts";
-import { type CommitSaying, metadataOf } from "./metadata.ts";
+import { type CommitAttribution, metadataOf } from "./metadata.ts";
 import type { AppendOutcome } from "./repository-store.ts";
 import type { RollbackPreview, RollbackTarget } from "./types.ts";
 
@@ -138,7 +138,7 @@ export async function previewRollback(
 export async function rollback(
   context: RepositoryContext,
   target: RollbackTarget & { readonly expectedVersion?: number | undefined; readonly version?: number },
-  saying: CommitSaying,
+  saying: CommitAttribution,
   options: TransactionOption,
 ): Promise<CommitResult<CommittedEvent>> {
   const { definition, store } = context;
@@ -206,7 +206,7 @@ export function assertRollback(
   { definition }: RepositoryContext,
   entityId: string,
   known: CommitResult<CommittedEvent>,
-  { idempotencyKey = "" }: CommitSaying,
+  { idempotencyKey = "" }: CommitAttribution,
 ): CommitResult<CommittedEvent> {
   if (known.events.length === 1 && known.events[0]?.eventName === definition.rollbackName) return known;
   throw new IdempotencyMismatchError({ entityName: definition.schema.entityName, entityId, idempotencyKey });

@@ -2,10 +2,10 @@ import { dequal } from "dequal";
 import { handlersOf } from "../entity/define-reducer.ts";
 import type { EntityDefinition } from "../entity/entity-core.ts";
 import { VentydError } from "../errors/index.ts";
-import { stateSchema } from "../schema/event-parser.ts";
-import type { LoadQuery } from "../storage/index.ts";
+import { schemasOf } from "../schema/event-parser.ts";
+import type { LoadQuery, TransactionOption } from "../storage/index.ts";
 import { clone } from "../util/clone.ts";
-import { type Json, toJson } from "../util/json.ts";
+import { toJson } from "../util/json.ts";
 import { warn } from "../util/warning.ts";
 import type { RepositoryContext } from "./context.ts";
 import type { KeptState, SnapshotAccess } from "./repository-store.ts";
@@ -15,10 +15,11 @@ export async function findSnapshot(
   context: RepositoryContext,
   snapshots: SnapshotAccess,
   { entityName, entityId, version }: LoadQuery,
+  options: TransactionOption,
 ): Promise<KeptState | undefined> {
   const fingerprint = snapshots.isFingerprinted ? await fingerprintOf(context) : "";
   const upTo = version === undefined ? {} : { upToVersion: version };
-  const found = await snapshots.find({ entityName, entityId, fingerprint, ...upTo });
+  const found = await snapshots.find({ entityName, entityId, fingerprint, ...upTo }, options);
   if (found === null) return undefined;
   try {
     // A copy: whoever keeps the snapshot keeps it as it is.
@@ -41,7 +42,7 @@ export async function saveSnapshot(context: RepositoryContext, entityId: string,
   if (snapshots === undefined) return;
   try {
     const state = snapshots.isFingerprinted ? toJson(kept.state, "the state") : kept.state;
-    if (snapshots.isFingerprinted && !comesBack(definition, state as Json, kept.state)) {
+    if (!comesBack(definition, state, kept.state)) {
       warn(
         onWarning,
         new VentydError(
@@ -65,9 +66,9 @@ export async function saveSnapshot(context: RepositoryContext, entityId: string,
   }
 }
 
-function comesBack({ schema }: EntityDefinition, json: Json, state: unknown): boolean {
+function comesBack({ schema }: EntityDefinition, kept: unknown, state: unknown): boolean {
   try {
-    return dequal(schema.parseState(clone(json)), state);
+    return dequal(schema.parseState(clone(kept)), state);
   } catch {
     return false;
   }
@@ -76,16 +77,20 @@ function comesBack({ schema }: EntityDefinition, json: Json, state: unknown): bo
 const fingerprints = new WeakMap<RepositoryContext, Promise<string>>();
 
 /**
- * Tells the code apart that computes states: a snapshot of other code is never read. It sees the names of the events, the JSON Schema of the
- * state where the validator gives one, the source text of the reducer and of `migrate`, and the `revision`; what these call it does not see,
- * which is what `revision` is for.
+ * Tells the code apart that computes states: a snapshot of other code is never read. It sees the names of the events, the JSON Schemas of
+ * bodies and state where the validator gives them, the source text of the reducer and of `migrate`, and the `revision`. What these call, what is
+ * bound, and transforms inside a schema it does not see: that is what `revision` is for.
  */
 function fingerprintOf(context: RepositoryContext): Promise<string> {
   const known = fingerprints.get(context);
   if (known !== undefined) return known;
   const { schema, reducer, revision } = context.definition;
-  const { eventNames, [stateSchema]: state } = schema as typeof schema & { readonly [stateSchema]?: unknown };
-  const code = [eventNames, jsonSchemaOf(state), sourceOf(reducer), String(context.migrate), revision];
+  const { [schemasOf]: declared } = schema as typeof schema & {
+    readonly [schemasOf]?: { state: unknown; events: object };
+  };
+  const schemas = [declared?.state, ...Object.values(declared?.events ?? {})].map(jsonSchemaOf);
+  const { trustsOutput } = context.replay;
+  const code = [schema.eventNames, schemas, sourceOf(reducer), String(context.migrate), trustsOutput, revision];
   const fingerprint = sha256(JSON.stringify(code));
   fingerprints.set(context, fingerprint);
   return fingerprint;
@@ -100,10 +105,10 @@ function sourceOf(reducer: EntityDefinition["reducer"] & { readonly [handlersOf]
 }
 
 /** As the Standard JSON Schema interface gives it. */
-function jsonSchemaOf(state: unknown): unknown {
+function jsonSchemaOf(schema: unknown): unknown {
   type Convertible = { "~standard"?: { jsonSchema?: { output(options: { target: string }): unknown } } };
   try {
-    return (state as Convertible | undefined)?.["~standard"]?.jsonSchema?.output({ target: "draft-2020-12" });
+    return (schema as Convertible | undefined)?.["~standard"]?.jsonSchema?.output({ target: "draft-2020-12" });
   } catch {
     // Not every schema has one: a transform, a date.
     return undefined;

@@ -2,21 +2,24 @@ import type { EntityDefinition } from "../entity/entity-core.ts";
 import { coreOf } from "../entity/internals.ts";
 import { UnsupportedError } from "../errors/index.ts";
 import { type CommitResult, type Committer, offerCommitter } from "../storage/index.ts";
+import { sharedByName } from "../util/async-context.ts";
 import { checkMember } from "./check-member.ts";
 import { commitMembers } from "./commit.ts";
 import type { RepositoryContext } from "./context.ts";
-import { sayingOf } from "./metadata.ts";
+import { attributionOf } from "./metadata.ts";
 
-/** The repositories over each store, the last one that was made for each class. */
-const repositories = new WeakMap<object, Map<EntityDefinition, RepositoryContext>>();
+/** The repositories over each store, the last one that was made for each class; whichever copy of the package made them. */
+function repositories(): WeakMap<object, Map<EntityDefinition, RepositoryContext>> {
+  return sharedByName("repositories", () => new WeakMap<object, Map<EntityDefinition, RepositoryContext>>());
+}
 
 /** Lets `store.commit` know under which rules the entities of a class are committed. */
 export function register(context: RepositoryContext): void {
   const { store, definition } = context;
-  let ofStore = repositories.get(store.identity);
+  let ofStore = repositories().get(store.identity);
   if (ofStore === undefined) {
     ofStore = new Map();
-    repositories.set(store.identity, ofStore);
+    repositories().set(store.identity, ofStore);
     offerCommitter(store.identity, committer(context, ofStore));
   }
   ofStore.set(definition, context);
@@ -24,7 +27,7 @@ export function register(context: RepositoryContext): void {
 
 function committer({ store }: RepositoryContext, ofStore: ReadonlyMap<EntityDefinition, RepositoryContext>): Committer {
   return async (entities, { transaction, ...options }) => {
-    const saying = sayingOf(options);
+    const saying = attributionOf(options);
     const members = entities.map((entity) => {
       const core = coreOf(entity ?? {});
       const own = core?.repository as RepositoryContext | undefined;

@@ -2,7 +2,7 @@ import type { Attribution, Metadata } from "../attribution/metadata.ts";
 import type { AttributionPolicy } from "../attribution/policy.ts";
 import type { CreateArgs, ReadonlyEntity } from "../entity/types.ts";
 import type { DefaultSchema } from "../schema/define-schema.ts";
-import type { CommittedEvent, StoredEvent } from "../schema/event.ts";
+import type { BaseEventType, CommittedEvent, StoredEvent } from "../schema/event.ts";
 import type {
   InferEntityNameFromSchema,
   InferEventFromSchema,
@@ -41,8 +41,8 @@ export interface RepositoryOptions<TSchema, TAdapter> {
   /** What every commit must say about itself; default `"optional"`. */
   attribution?: AttributionPolicy<InferEventNameFromSchema<TSchema>>;
   /**
-   * Keeps a state every so many events, so that a load need not begin with the first one; default: never. A snapshot is only ever read by the
-   * code that wrote it; see `revision` of the entity.
+   * Keeps a state every so many events, so that a load need not begin with the first one; default: never. A snapshot is read by the same events,
+   * schemas, reducer and `migrate` as it was made by; raise the entity's `revision` when what these call has changed, or a transform in a schema.
    */
   snapshot?: { readonly frequency: number };
   /**
@@ -74,14 +74,27 @@ export interface Plugin<TSchema = DefaultSchema> {
   onCommitted?(args: {
     entityName: InferEntityNameFromSchema<TSchema>;
     entityId: string;
-    events: InferEventFromSchema<TSchema>[];
+    events: PluginEvent<TSchema>[];
     state: InferStateFromSchema<TSchema>;
   }): void | Promise<void>;
 }
 
+/** A committed event as plugins see it: one that the schema declares, or a rollback, with what stands beside it. */
+export type PluginEvent<TSchema> = (InferEventFromSchema<TSchema> | RolledBack) & {
+  metadata: Metadata;
+  /** Over a store. */
+  position?: number;
+  /** Over a store. */
+  recordedAt?: string;
+};
+
+/** That an entity was rolled back. */
+type RolledBack = BaseEventType & { eventName: `${string}$rolled_back`; body: { toVersion: number } };
+
 /** A repository over what it was given: over a store it can do all that the store can. */
 export type RepositoryOver<TEntity, TSchema, TAdapter> =
-  TAdapter extends EventStore<infer TClient>
+  // Not one by one: a store that is chosen at run time is a union, and a union of repositories has overloads that nobody can call.
+  [TAdapter] extends [EventStore<infer TClient>]
     ? StoreRepository<TEntity, TSchema, TClient>
     : Repository<TEntity, TSchema>;
 
@@ -96,8 +109,17 @@ export type StorePointInTime =
   | { readonly knownAt: string | Date; readonly version?: never; readonly at?: never; readonly position?: never }
   | { readonly position: number; readonly version?: never; readonly at?: never; readonly knownAt?: never };
 
+/** No point of the past: said by type, so that arguments which name one never come back as an entity that can be changed. */
+type Now = {
+  readonly version?: undefined;
+  readonly at?: undefined;
+  readonly knownAt?: undefined;
+  readonly position?: undefined;
+};
+
 /** What may be said with a commit; what its metadata must hold, the schema says. */
-export type Saying<TSchema> = Omit<Attribution, "metadata"> & MetadataOption<InferMetadataInputFromSchema<TSchema>>;
+export type AttributionOf<TSchema> = Omit<Attribution, "metadata"> &
+  MetadataOption<InferMetadataInputFromSchema<TSchema>>;
 
 type MetadataOption<TMetadata> = {} extends TMetadata
   ? { readonly metadata?: TMetadata | undefined }
@@ -189,7 +211,7 @@ export interface PreviewedEvent {
 }
 
 /** Options of `mutate`. */
-export type MutateOptions<TSchema = unknown> = Saying<TSchema> & {
+export type MutateOptions<TSchema = unknown> = AttributionOf<TSchema> & {
   /** How often to load and run again after a conflict; default 3. Not inside a transaction, and not with `expectedVersion`. */
   readonly retries?: number | undefined;
 };
@@ -207,7 +229,7 @@ export interface Repository<TEntity, TSchema = unknown, TCan extends Abilities =
    */
   create(
     args: CreateArgs<TSchema>,
-    options?: Saying<TSchema> & TCan["writing"],
+    options?: AttributionOf<TSchema> & TCan["writing"],
   ): Promise<CreateResult<TEntity, TCan["event"]>>;
 
   /**
@@ -241,7 +263,8 @@ export interface Repository<TEntity, TSchema = unknown, TCan extends Abilities =
   ): Promise<MutationPreview>;
 
   /**
-   * Stores an entity's uncommitted events, all of them or none. When it rejects, the entity keeps them, and can be committed again.
+   * Stores an entity's uncommitted events, all of them or none. When it rejects, the entity keeps them, and can be committed again. Where an
+   * `idempotencyKey` had been used before, what the entity at hand shows never was: load it again.
    *
    * Given a preview it stores exactly the events of that, or refuses. Its business rules are not run again: take previews from where nobody can
    * change them.
@@ -253,18 +276,18 @@ export interface Repository<TEntity, TSchema = unknown, TCan extends Abilities =
    */
   commit(
     entity: TEntity | MutationPreview,
-    options?: Saying<TSchema> & TCan["writing"],
+    options?: AttributionOf<TSchema> & TCan["writing"],
   ): Promise<CommitResult<TCan["event"]>>;
 
   /** The entity as it is now, or `null`. */
-  findOne(args: { readonly entityId: string } & TCan["reading"]): Promise<TEntity | null>;
+  findOne(args: { readonly entityId: string } & Now & TCan["reading"]): Promise<TEntity | null>;
   /** The entity as it was, to look at; `null` where the version is above the last or nothing had happened yet. */
   findOne(
     args: { readonly entityId: string } & TCan["point"] & TCan["reading"],
   ): Promise<ReadonlyEntity<TEntity> | null>;
 
   /** @throws {EntityNotFoundError} where `findOne` gives `null`. */
-  findOneOrThrow(args: { readonly entityId: string } & TCan["reading"]): Promise<TEntity>;
+  findOneOrThrow(args: { readonly entityId: string } & Now & TCan["reading"]): Promise<TEntity>;
   findOneOrThrow(
     args: { readonly entityId: string } & TCan["point"] & TCan["reading"],
   ): Promise<ReadonlyEntity<TEntity>>;
@@ -272,7 +295,10 @@ export interface Repository<TEntity, TSchema = unknown, TCan extends Abilities =
   /** Several entities in the order asked, `null` where there is none; an id that is asked twice gives the same instance twice. */
   findMany(args: { readonly entityIds: readonly string[] } & TCan["reading"]): Promise<(TEntity | null)[]>;
 
-  /** What happened to an entity: who, when, why, and what each event changed. Empty where there is no entity. */
+  /**
+   * What happened to an entity: who, when, why, and what each event changed. Empty where there is no entity. Every page folds the entity from
+   * its first event.
+   */
   history(args: HistoryArgs & TCan["reading"]): Promise<readonly HistoryEntry<TCan["event"]>[]>;
 
   /**
@@ -304,7 +330,7 @@ export interface Repository<TEntity, TSchema = unknown, TCan extends Abilities =
    */
   rollback(
     target: RollbackPreview<TCan["event"]> | (RollbackTarget & { readonly expectedVersion?: number | undefined }),
-    options: Saying<TSchema> & TCan["writing"],
+    options: AttributionOf<TSchema> & TCan["writing"],
   ): Promise<CommitResult<TCan["event"]>>;
 }
 
@@ -314,11 +340,11 @@ export interface StoreRepository<TEntity, TSchema = unknown, TClient = unknown>
   /** Stores the events of several entities in one transaction; results come in the order of the entities. */
   commit<const TEntities extends readonly TEntity[]>(
     entities: TEntities,
-    options?: Saying<TSchema> & StoreAbilities<TClient>["writing"],
+    options?: AttributionOf<TSchema> & StoreAbilities<TClient>["writing"],
   ): Promise<{ readonly [K in keyof TEntities]: CommitResult }>;
   commit(
     entity: TEntity | MutationPreview,
-    options?: Saying<TSchema> & StoreAbilities<TClient>["writing"],
+    options?: AttributionOf<TSchema> & StoreAbilities<TClient>["writing"],
   ): Promise<CommitResult>;
 }
 

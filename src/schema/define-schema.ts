@@ -86,6 +86,13 @@ export function defineSchema<
   if (entityName.startsWith("$")) reserved(entityName);
   const parts = options.schema({ entityName });
   const initialEventNames = [options.initialEventName].flat();
+  const misspelt = options.irreversible?.find((name) => parts.eventNames?.includes(name) === false);
+  if (misspelt !== undefined) {
+    throw new ValidationError(
+      "invalid_option",
+      `Invalid option: irreversible names "${misspelt}", and no event of ${entityName} has that name. Choose from: ${parts.eventNames?.join(", ")}.`,
+    );
+  }
   // Descriptors, not a spread: a bridge may define its schemas lazily.
   return Object.defineProperties({} as never, {
     namespaceSeparator: { value: ":", enumerable: true, configurable: true },

@@ -12,19 +12,21 @@ export interface EventParserOptions {
   readonly entityName: string;
   /** How to read the body of each event, by full name. */
   readonly readers: ReadonlyMap<string, BodyReader>;
+  /** What the readers were made of. */
+  readonly events: { readonly [name: string]: StandardSchemaV1 };
   readonly state: StandardSchemaV1;
   readonly namespaceSeparator: string;
 }
 
-/** Where a schema keeps what it was given for the state, for what must tell two of them apart. */
-export const stateSchema: unique symbol = Symbol.for("ventyd.stateSchema") as never;
+/** Where a schema keeps what it was made of, for what must tell two of them apart. */
+export const schemasOf: unique symbol = Symbol.for("ventyd.schemas") as never;
 
 /**
  * The parsing half of a schema. The envelope is checked here, by hand, and taken from the input: no user's schema can strip or change it.
  *
  * @throws {ValidationError} `reserved_name` or `invalid_text` for the name of an event.
  */
-export function eventParser({ entityName, readers, state, namespaceSeparator }: EventParserOptions) {
+export function eventParser({ entityName, readers, events, state, namespaceSeparator }: EventParserOptions) {
   for (const eventName of readers.keys()) checkEventName(eventName, entityName + namespaceSeparator);
   const available = () => `Available events: ${[...readers.keys()].join(", ")}`;
 
@@ -44,7 +46,7 @@ export function eventParser({ entityName, readers, state, namespaceSeparator }: 
   return {
     namespaceSeparator,
     eventNames: [...readers.keys()],
-    [stateSchema]: state,
+    [schemasOf]: { state, events },
     parseEvent(input: unknown): never {
       const eventName = isObject(input) ? input.eventName : undefined;
       if (typeof eventName !== "string" || eventName === "") {

@@ -53,5 +53,5 @@ export function parseBodies({
       );
     }
   }
-  return eventParser({ entityName, readers, state, namespaceSeparator });
+  return eventParser({ entityName, readers, events: event, state, namespaceSeparator });
 }

@@ -40,6 +40,8 @@ export interface LogAccess {
   eventsOfKey(stream: StreamName, key: string): readonly StoredEvent[] | undefined;
   /** Writes one event; `undefined` where its id is stored already, by whichever entity. */
   insert(stream: StreamName, event: EncodedEvent, at: InsertAt): StoredEvent | undefined;
+  /** Erases the contents of all events of an entity, and deletes its snapshots. */
+  empty(stream: StreamName): void;
 }
 
 /** What a piece of work under a transaction came to: its value, and whether to keep what it wrote. */
@@ -54,6 +56,8 @@ export function appendCommits(
   commits: readonly EncodedCommit[],
   nowMs: number,
 ): WorkResult<readonly CommitRow[]> {
+  const halfKnown = refuseHalfKnown(log, commits);
+  if (halfKnown !== undefined) return { value: halfKnown, keep: false };
   const rows: CommitRow[] = [];
   let refused = false;
   for (const encoded of commits) {
@@ -65,12 +69,36 @@ export function appendCommits(
   return { value: rows.map((row) => (row.status === "written" ? { status: "held_back" } : row)), keep: false };
 }
 
-function appendCommit(log: LogAccess, { commit, events }: EncodedCommit, nowMs: number): CommitRow {
-  const { expectedVersion, expectedEventId, idempotencyKey } = commit;
-  const known = idempotencyKey === undefined ? undefined : log.eventsOfKey(commit, idempotencyKey);
+/** Commits of several entities under one key are one command: all of it was stored before, or nothing. */
+function refuseHalfKnown(log: LogAccess, commits: readonly EncodedCommit[]): readonly CommitRow[] | undefined {
+  const keyed = commits.filter(({ commit }) => commit.idempotencyKey !== undefined);
+  if (keyed.length < 2) return undefined;
+  const known = new Set(keyed.filter((encoded) => eventsOfCommand(log, encoded) !== undefined));
+  if (known.size === 0 || known.size === keyed.length) return undefined;
+  return commits.map((encoded) => ({ status: known.has(encoded) ? "key_mismatch" : "held_back" }));
+}
+
+/** What is stored under a commit's key; not where this is a retry of it. */
+function eventsOfCommand(log: LogAccess, { commit, events }: EncodedCommit): readonly StoredEvent[] | undefined {
+  if (commit.idempotencyKey === undefined) return undefined;
+  const known = log.eventsOfKey(commit, commit.idempotencyKey);
   // A retry of the commit that the key was stored with, perhaps with more dispatched since, is known by its ids.
   const isRetry = known?.some((stored) => events.some(({ event }) => event.eventId === stored.eventId));
-  if (known !== undefined && !isRetry) return answerByKey(known, commit);
+  return isRetry ? undefined : known;
+}
+
+function appendCommit(log: LogAccess, encoded: EncodedCommit, nowMs: number): CommitRow {
+  const { commit, events } = encoded;
+  const known = eventsOfCommand(log, encoded);
+  if (known !== undefined) return answerByKey(known, commit);
+  const row = decideAndWrite(log, encoded, nowMs);
+  // What was erased where it comes from is erased here too, also what came over before that.
+  if ("events" in row && events.some(({ event }) => event.isErased)) log.empty(commit);
+  return row;
+}
+
+function decideAndWrite(log: LogAccess, { commit, events }: EncodedCommit, nowMs: number): CommitRow {
+  const { expectedVersion, expectedEventId, idempotencyKey } = commit;
 
   const end = log.end(commit);
   const decision = decideAppend(
@@ -101,9 +129,15 @@ function appendCommit(log: LogAccess, { commit, events }: EncodedCommit, nowMs: 
       let recordedMs = end.recordedMs;
       for (const [index, encoded] of rest.entries()) {
         const { recordedAt } = encoded.event;
-        // Never less than the event before: what was known at an instant must be a beginning of the stream.
-        recordedMs = Math.max(recordedMs, recordedAt === undefined ? nowMs : parseInstant(recordedAt, "recordedAt"));
-        const isFirst = index === 0 && known === undefined && idempotencyKey !== undefined;
+        // Never less than the event before, for what was known at an instant must be a beginning of the stream; and never after now, or nothing
+        // that comes later could say when it was known.
+        const given = recordedAt === undefined ? nowMs : Math.min(parseInstant(recordedAt, "recordedAt"), nowMs);
+        recordedMs = Math.max(recordedMs, given);
+        // Where this completes a commit that was stored in part, the part may hold the key.
+        const isFirst =
+          index === 0 &&
+          idempotencyKey !== undefined &&
+          (skip === 0 || log.eventsOfKey(commit, idempotencyKey) === undefined);
         const event = log.insert(commit, encoded, {
           version: firstVersion + skip + index,
           recordedMs,

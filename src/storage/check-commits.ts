@@ -1,7 +1,7 @@
 import { checkMetadata } from "../attribution/metadata.ts";
 import { type AttributionPolicy, enforcePolicy } from "../attribution/policy.ts";
 import { ValidationError } from "../errors/index.ts";
-import { checkIdentifier } from "../util/text.ts";
+import { checkIdentifier, checkText } from "../util/text.ts";
 import type { EntityCommit } from "./types.ts";
 
 /**
@@ -29,9 +29,10 @@ export function checkCommits(commits: readonly EntityCommit[], policy: Attributi
         `Invalid option: the commit of ${entityName} "${entityId}" has no events.`,
       );
     count += events.length;
-    for (const { eventId, eventName, body, metadata } of events) {
+    for (const { eventId, eventName, eventCreatedAt, body, metadata } of events) {
       checkIdentifier(eventId, "eventId");
       checkIdentifier(eventName, "eventName");
+      checkText(eventCreatedAt, "eventCreatedAt");
       checkMetadata(metadata);
       enforcePolicy(policy, { entityName, entityId, eventName }, metadata);
       if (body === undefined)

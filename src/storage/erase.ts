@@ -10,12 +10,6 @@ import type { LogAccess, StreamName, WorkResult } from "./append-commits.ts";
 import { encodeEvent } from "./encode-commit.ts";
 import type { CommitResult, EraseArgs } from "./types.ts";
 
-/** What an erasure asks of a log besides. */
-export interface EraseAccess extends LogAccess {
-  /** Empties the contents of all events of an entity, and deletes its snapshots. */
-  empty(stream: StreamName): void;
-}
-
 /** An erasure whose arguments have been checked. */
 export interface Erasure {
   readonly stream: StreamName;
@@ -46,16 +40,15 @@ export function checkErasure(args: EraseArgs, given: Attribution): Erasure {
  * @throws {EntityNotFoundError}
  */
 export function eraseEntity(
-  log: EraseAccess,
+  log: LogAccess,
   { stream, eventName, metadata }: Erasure,
   nowMs: number,
 ): WorkResult<CommitResult> {
   const end = log.end(stream);
   if (end.version === 0) throw new EntityNotFoundError(stream);
-  if (end.isErased) {
-    const [event] = log.events(stream, end.version, 1);
-    return { value: resultOf(event as StoredEvent, true), keep: true };
-  }
+  const [last] = log.events(stream, end.version, 1) as [StoredEvent];
+  // Only where it says so itself: half of an erased entity may have been imported.
+  if (end.isErased && last.eventName === eventName) return { value: resultOf(last, true), keep: true };
   log.empty(stream);
   const createdMs = Math.max(nowMs, end.createdMs);
   const event = log.insert(

@@ -1,6 +1,7 @@
-import type { Metadata } from "../attribution/metadata.ts";
-import { VentydError } from "../errors/index.ts";
+import { checkCustomName, type Metadata, splitMetadata } from "../attribution/metadata.ts";
+import { ValidationError, VentydError } from "../errors/index.ts";
 import { toJson } from "../util/json.ts";
+import { checkWhole } from "./check-commits.ts";
 import type { AcceptedRow } from "./refusal.ts";
 import type { CommitRow, EntityCommit, ImportedEvent, ImportResult, NewEvent } from "./types.ts";
 
@@ -22,20 +23,23 @@ interface Run {
  */
 export async function importEvents(
   append: (commits: readonly EntityCommit[]) => Promise<readonly CommitRow[]>,
-  /** The last position before the import: what stands up to there was here already. */
+  /** The last position before the import. */
   frontier: number,
   events: Iterable<ImportedEvent> | AsyncIterable<ImportedEvent>,
 ): Promise<ImportResult> {
   const result = { imported: 0, skipped: 0 };
+  // What stands up to here was there before the page.
+  let head = frontier;
   const versions = new Map<string, number>();
   let page: Run[] = [];
   let size = 0;
   const flush = async () => {
     const rows = page.length === 0 ? [] : await append(page);
     for (const { events } of accepted(page, rows)) {
-      const skipped = events.filter(({ position }) => position <= frontier).length;
+      const skipped = events.filter(({ position }) => position <= head).length;
       result.skipped += skipped;
       result.imported += events.length - skipped;
+      head = Math.max(head, ...events.map(({ position }) => position));
     }
     page = [];
     size = 0;
@@ -44,6 +48,7 @@ export async function importEvents(
     const { entityName, entityId } = event;
     const entity = JSON.stringify([entityName, entityId]);
     const version = event.version ?? (versions.get(entity) ?? 0) + 1;
+    checkWhole("version", version, 1);
     const last = page.at(-1);
     const follows =
       last?.entityName === entityName &&
@@ -61,12 +66,20 @@ export async function importEvents(
 
 function newEvent(event: ImportedEvent): NewEvent {
   const { eventId, eventName, eventCreatedAt, recordedAt, bodyIsOutput = false, isErased } = event;
+  const metadata = toJson(event.metadata ?? {}, `the metadata of "${eventName}"`);
+  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
+    throw new ValidationError(
+      "invalid_metadata",
+      `Invalid metadata: that of "${eventName}" (${eventId}) is no object. Give names and values, such as { actor: "alice" }.`,
+    );
+  }
+  for (const name of Object.keys(splitMetadata(metadata as Metadata).custom)) checkCustomName(name);
   return {
     eventId,
     eventName,
     eventCreatedAt,
     body: toJson(event.body, `the body of "${eventName}"`),
-    metadata: toJson(event.metadata ?? {}, `the metadata of "${eventName}"`) as Metadata,
+    metadata: metadata as Metadata,
     bodyIsOutput,
     recordedAt,
     isErased,

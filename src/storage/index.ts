@@ -9,7 +9,7 @@ export {
 export { checkCommits, checkOrder, checkWhole } from "./check-commits.ts";
 export { type Committer, commitEntities, offerCommitter } from "./committer.ts";
 export { type EncodedCommit, type EncodedEvent, encodeCommit } from "./encode-commit.ts";
-export { checkErasure, type EraseAccess, type Erasure, eraseEntity } from "./erase.ts";
+export { checkErasure, type Erasure, eraseEntity } from "./erase.ts";
 export { importEvents } from "./import-events.ts";
 export { type LogPages, type PageQuery, readLog } from "./read-log.ts";
 export { type AcceptedRow, acceptedRows } from "./refusal.ts";
@@ -23,6 +23,8 @@ export {
   OpenTransaction,
   type Outcome,
   type StoreTransaction,
+  storeBehind,
+  storeItself,
   withinTime,
 } from "./transaction.ts";
 export type {

@@ -1,6 +1,6 @@
 import type { Metadata } from "../attribution/metadata.ts";
 import type { BaseEventType } from "../schema/event.ts";
-import type { Json } from "../util/json.ts";
+import { toJson } from "../util/json.ts";
 import { acceptedRows } from "./refusal.ts";
 import type { Adapter, EventStore } from "./types.ts";
 
@@ -22,7 +22,7 @@ export async function commitEvents(store: EventStore, args: CommitEvents): Promi
     eventId: event.eventId,
     eventName: event.eventName,
     eventCreatedAt: event.eventCreatedAt,
-    body: event.body as Json,
+    body: toJson(event.body, `the body of "${event.eventName}"`),
     metadata: event.metadata ?? {},
     bodyIsOutput: false,
   }));

@@ -14,6 +14,14 @@ export type Outcome = (eventId: string) => boolean;
 /** Where a handle keeps the transaction behind it; the same symbol in every installed copy of the package. */
 const openTransaction: unique symbol = Symbol.for("ventyd.openTransaction") as never;
 
+/** By which a store tells itself from what is wrapped around it; the same symbol in every installed copy of the package. */
+export const storeItself: unique symbol = Symbol.for("ventyd.store") as never;
+
+/** The store behind a wrapper that hands everything on to it, such as one that traces calls: transactions are the store's own. */
+export function storeBehind(store: object): object {
+  return (store as { readonly [storeItself]?: object })[storeItself] ?? store;
+}
+
 /** A transaction that `store.transaction` has opened, as stores and repositories see it. */
 export class OpenTransaction<TClient = unknown> {
   /** What the application is given. */

@@ -349,12 +349,10 @@ export interface EventStore<TClient = unknown> extends Adapter {
   erase(args: EraseArgs, options: Attribution & TransactionOption<TClient>): Promise<CommitResult>;
 
   /** The newest snapshot with this fingerprint at or below `upToVersion`, or `null`. */
-  getSnapshot(args: {
-    entityName: string;
-    entityId: string;
-    fingerprint?: string;
-    upToVersion?: number;
-  }): Promise<{ state: never; version: number; eventId?: string | undefined } | null>;
+  getSnapshot(
+    args: { entityName: string; entityId: string; fingerprint?: string; upToVersion?: number },
+    options?: TransactionOption<TClient>,
+  ): Promise<{ state: never; version: number; eventId?: string | undefined } | null>;
 
   /** Keeps a snapshot beside the newest one with the same fingerprint; older ones go. An erased entity keeps none. */
   saveSnapshot(args: {

@@ -7,6 +7,38 @@ export interface AbortSignalLike {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
+/** The end of something, from inside or by the caller's signal. */
+export class Stop implements AbortSignalLike {
+  #aborted = false;
+  readonly #signal: AbortSignalLike | undefined;
+  readonly #listeners = new Set<() => void>();
+  readonly #onAbort = () => this.now();
+
+  constructor(signal: AbortSignalLike | undefined) {
+    this.#signal = signal;
+    if (signal?.aborted) this.#aborted = true;
+    else signal?.addEventListener("abort", this.#onAbort);
+  }
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  now(): void {
+    this.#aborted = true;
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
+}
+
 /** Tells readers that wait for more that something was stored. A hint: one that is lost costs time, never an event. */
 export class WakeUps {
   #count = 0;

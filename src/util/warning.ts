@@ -11,9 +11,13 @@ export const emitWarning: OnWarning = (warning) => {
 
 /** Warns; whoever is told cannot make the caller's work fail. */
 export function warn(onWarning: OnWarning, warning: VentydError): void {
-  try {
-    onWarning(warning);
-  } catch {
+  const fallBack = () => {
     if (onWarning !== emitWarning) emitWarning(warning);
+  };
+  try {
+    // It may be an asynchronous function: a rejection that nobody takes would end the process.
+    Promise.resolve(onWarning(warning) as unknown).catch(fallBack);
+  } catch {
+    fallBack();
   }
 }

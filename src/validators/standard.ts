@@ -85,7 +85,7 @@ export function standard(args: {
   return ({ entityName }) => {
     if (body !== undefined) return parseBodies({ entityName, event: body, state, namespaceSeparator });
     const readers = new Map(Object.entries(event).map(([eventName, schema]) => [eventName, bodyReader(schema)]));
-    return eventParser({ entityName, readers, state, namespaceSeparator });
+    return eventParser({ entityName, readers, events: event, state, namespaceSeparator });
   };
 }
 

@@ -50,9 +50,9 @@ const memory = (): Backend => ({
 });
 
 test.for([
-  ["the memory store", memory, 80],
-  ["SQLite in memory", () => sqliteIn(":memory:"), 25],
-  ["a SQLite file", sqliteFile, 25],
+  ["the memory store", memory, 200],
+  ["SQLite in memory", () => sqliteIn(":memory:"), 80],
+  ["a SQLite file", sqliteFile, 60],
 ] as const)(
   "whatever is done, in any order, %s answers and keeps what a model of arrays does",
   { timeout: longest },

@@ -115,8 +115,8 @@ class Writers {
 const wordOf = ({ body }: StoredEvent) => (body as { word: string }).word;
 
 const stores: readonly (readonly [name: string, open: () => EventStore, usual: number])[] = [
-  ["the memory store", () => createMemoryStore(), 100],
-  ["SQLite", () => createSqliteStore(new Database(":memory:")), 50],
+  ["the memory store", () => createMemoryStore(), 300],
+  ["SQLite", () => createSqliteStore(new Database(":memory:")), 150],
 ];
 
 test.for(stores)(

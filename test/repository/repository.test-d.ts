@@ -242,8 +242,9 @@ describe("the options of a repository", () => {
             expectTypeOf(entityId).toEqualTypeOf<string>();
             expectTypeOf(state).toEqualTypeOf<State>();
             expectTypeOf(events[0]?.eventName).toEqualTypeOf<
-              "note:created" | "note:edited" | "note:tagged" | "note:published" | undefined
+              "note:created" | "note:edited" | "note:tagged" | "note:published" | `${string}$rolled_back` | undefined
             >();
+            expectTypeOf(events[0]?.metadata.actor).toEqualTypeOf<string | undefined>();
           },
         },
         {},

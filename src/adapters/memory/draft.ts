@@ -1,10 +1,10 @@
 import type { StoredEvent } from "../../schema/event.ts";
 import {
   type EncodedEvent,
-  type EraseAccess,
   erasedMetadataText,
   type InsertAt,
   insertedEvent,
+  type LogAccess,
   type StreamEnd,
   type StreamName,
   toStoredEvent,
@@ -20,7 +20,7 @@ const noEnd: StreamEnd = { version: 0, createdMs: 0, recordedMs: 0, isErased: fa
  * What a transaction has changed so far, or one step inside it. New rows stand in the contents already, beyond their head; what it changes in
  * older ones waits here, for others go on reading those.
  */
-export class Draft implements EraseAccess, View {
+export class Draft implements LogAccess, View {
   readonly #contents: Contents;
   readonly #outer: Draft | undefined;
   readonly #start: number;

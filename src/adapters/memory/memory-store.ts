@@ -34,6 +34,7 @@ import {
   type StoreStatus,
   type StoreTransaction,
   type SubscribeOptions,
+  storeItself,
   subscribe,
   type TransactionOption,
   WakeUps,
@@ -48,11 +49,11 @@ import { findSnapshot, snapshotKey } from "./snapshots.ts";
 /** Options of {@link createMemoryStore}. */
 export interface MemoryStoreOptions {
   /** The clock behind `recordedAt`; default the system's. */
-  readonly now?: () => Date;
+  readonly now?: (() => Date) | undefined;
   /** Largest body in bytes of its JSON text; default 1 MiB, up to 16 MiB. */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /** What every commit must say about itself, whoever commits; default `"optional"`. A repository may ask for more. */
-  readonly attribution?: AttributionPolicy;
+  readonly attribution?: AttributionPolicy | undefined;
 }
 
 declare const memoryClient: unique symbol;
@@ -96,6 +97,7 @@ interface Settings {
 class MemoryStoreOf implements MemoryStore {
   readonly capabilities: StoreCapabilities = { metadata: true, atomicBatches: true };
   readonly storesMetadata = true;
+  readonly [storeItself] = this;
   readonly #settings: Settings;
   readonly #contents = new Contents();
   readonly #lock = new FifoLock();
@@ -194,9 +196,12 @@ class MemoryStoreOf implements MemoryStore {
     return commitEvents(this, args);
   }
 
-  async getSnapshot(args: { entityName: string; entityId: string; fingerprint?: string; upToVersion?: number }) {
+  async getSnapshot(
+    args: { entityName: string; entityId: string; fingerprint?: string; upToVersion?: number },
+    options: TransactionOption<MemoryClient> = {},
+  ) {
     const { fingerprint = "", upToVersion = Number.MAX_SAFE_INTEGER } = args;
-    const found = findSnapshot(this.#view({}).snapshots(snapshotKey(args)), fingerprint, upToVersion);
+    const found = findSnapshot(this.#view(options).snapshots(snapshotKey(args)), fingerprint, upToVersion);
     if (found === undefined) return null;
     const { version, eventId, stateText } = found;
     return { state: JSON.parse(stateText) as never, version, ...(eventId !== undefined && { eventId }) };

@@ -1,9 +1,9 @@
 import {
   type EncodedEvent,
-  type EraseAccess,
   erasedMetadataText,
   type InsertAt,
   insertedEvent,
+  type LogAccess,
   type StreamEnd,
   type StreamName,
 } from "../../storage/index.ts";
@@ -24,7 +24,7 @@ const insertLog =
 const insertContent = "INSERT INTO ventyd_content (position, body, metadata) VALUES (?, ?, ?)";
 
 /** The log as deciding and writing sees it, inside a transaction that is open on the connection. */
-export function sqliteLog(connection: SqliteConnection): EraseAccess {
+export function sqliteLog(connection: SqliteConnection): LogAccess {
   return {
     end({ entityName, entityId }) {
       const [end] = connection.all<Omit<StreamEnd, "isErased"> & { isErased: number }>(selectEnd, entityName, entityId);

@@ -35,6 +35,7 @@ import {
   type StoreStatus,
   type StoreTransaction,
   type SubscribeOptions,
+  storeItself,
   subscribe,
   type TransactionOption,
   type TransactionSteps,
@@ -56,15 +57,24 @@ import { inSavepoint, Writer, whenNotBusy } from "./writer.ts";
 /** Options of {@link createSqliteStore}. */
 export interface SqliteStoreOptions {
   /** Largest body in bytes of its JSON text; default 1 MiB, up to 16 MiB. */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /** How long a call waits while others hold the database, in milliseconds; default 5,000. */
-  readonly busyTimeout?: number;
+  readonly busyTimeout?: number | undefined;
   /** The clock behind `recordedAt`; default the system's. */
-  readonly now?: () => Date;
+  readonly now?: (() => Date) | undefined;
   /** What every commit must say about itself, whoever commits; default `"optional"`. A repository may ask for more. */
-  readonly attribution?: AttributionPolicy;
+  readonly attribution?: AttributionPolicy | undefined;
   /** Is told, once, when settings of the database allow an acknowledged commit to be lost; default `process.emitWarning`. */
-  readonly onWarning?: OnWarning;
+  readonly onWarning?: OnWarning | undefined;
+}
+
+/** The options, filled in. */
+interface Settings {
+  readonly maxBodyBytes: number;
+  readonly busyTimeout: number;
+  readonly now: () => Date;
+  readonly attribution: AttributionPolicy;
+  readonly onWarning: OnWarning;
 }
 
 const mebibyte = 1024 * 1024;
@@ -118,8 +128,9 @@ export interface SqliteStore<TDatabase = BetterSqlite3Database> extends EventSto
 class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   readonly capabilities: StoreCapabilities = { metadata: true, atomicBatches: true };
   readonly storesMetadata = true;
+  readonly [storeItself] = this;
   readonly #driver: SqliteDriver<TDatabase>;
-  readonly #options: Required<SqliteStoreOptions>;
+  readonly #options: Settings;
   readonly #writer: Writer;
   readonly #reader: SqliteConnection;
   readonly #wakeUps = new WakeUps();
@@ -128,7 +139,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   readonly #checkedConnections = new WeakSet<SqliteConnection>();
   #closing: Promise<void> | undefined;
 
-  constructor(driver: SqliteDriver<TDatabase>, options: Required<SqliteStoreOptions>) {
+  constructor(driver: SqliteDriver<TDatabase>, options: Settings) {
     this.#driver = driver;
     this.#options = options;
     // Opening the application's handle has blocked the process; opening ours may, too.
@@ -243,8 +254,11 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     return commitEvents(this, args);
   }
 
-  async getSnapshot(args: { entityName: string; entityId: string; fingerprint?: string; upToVersion?: number }) {
-    return this.#read({}, (connection) => findSnapshot(connection, args)) as Promise<{
+  async getSnapshot(
+    args: { entityName: string; entityId: string; fingerprint?: string; upToVersion?: number },
+    options: TransactionOption<TDatabase> = {},
+  ) {
+    return this.#read(options, (connection) => findSnapshot(connection, args)) as Promise<{
       state: never;
       version: number;
       eventId?: string;
