@@ -3,7 +3,6 @@ import { applyPatch } from "rfc6902";
 import { expect } from "vitest";
 import type { Fact } from "./model.ts";
 import { answers, entityId, fails, missing, pick, place, Step } from "./step.ts";
-import type { Words } from "./words.ts";
 import { stateOf } from "./world.ts";
 
 const who = { actor: "alice", reason: "Property" };
@@ -59,7 +58,10 @@ export const find = fc.tuple(entityId, form, place, fc.constantFrom(-1, 0, 1)).m
       if (model.erased.has(entityId)) return fails(call, "entity_erased");
       const found = await call;
       if (form === "version" && bounds.version > stream.length) return expect(found).toBeNull();
-      expect(stateOf(found as Words)).toEqual({ version: part.length, words: model.states(part).at(-1) });
+      expect(stateOf(found as NonNullable<typeof found>)).toEqual({
+        version: part.length,
+        words: model.states(part).at(-1),
+      });
     }),
 );
 
