@@ -28,6 +28,11 @@ export default defineConfig({
     onlyBundle: ["@standard-schema/spec", "dequal", "rfc6902"],
     onlyImport: ["zod", "valibot", "better-sqlite3", /^node:/],
   },
+  // Not under the name node_modules, which many tools leave out of what they copy.
+  outputOptions: {
+    entryFileNames: ({ name }) => `${name.replace("node_modules/", "vendor/")}.js`,
+    chunkFileNames: ({ name }) => `${name.replace("node_modules/", "vendor/")}.js`,
+  },
   // The neutral platform reads no main fields; a devDependency without `exports` would not be found.
   inputOptions: { resolve: { mainFields: ["module", "main"] } },
 });

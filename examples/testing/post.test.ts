@@ -1,7 +1,9 @@
-import { defineReducer, Entity, mutation } from "ventyd";
+import { createRepository, defineEntity } from "ventyd";
+import { createMemoryStore } from "ventyd/memory";
 import { createTestClock, createTestIds, given } from "ventyd/testing";
 import { describe, expect, test } from "vitest";
-import { Post, postReducer, postSchema } from "./post.ts";
+import { z } from "zod";
+import { definePost, Post } from "./post.ts";
 
 // #region given
 describe("approving a post", () => {
@@ -59,7 +61,7 @@ describe("more of given", () => {
 // #region clock
 test("with a clock and ids of its own an event is the same in every run", () => {
   const clock = createTestClock("2026-01-31T09:30:00Z");
-  const TestPost = Entity(postSchema, postReducer, { now: clock.now, generateId: createTestIds() });
+  const TestPost = definePost({ now: clock.now, generateId: createTestIds() });
 
   TestPost.create({ body: { title: "First" } });
   clock.advance(60_000);
@@ -77,19 +79,41 @@ test("with a clock and ids of its own an event is the same in every run", () => 
 });
 // #endregion
 
+// #region memory
+test("an approval is stored with who gave it, and when", async () => {
+  const clock = createTestClock("2026-01-31T09:30:00Z");
+  const posts = createRepository(definePost({ now: clock.now }), {
+    adapter: createMemoryStore({ now: clock.now }),
+    attribution: "actor",
+  });
+
+  await posts.create({ entityId: "p1", body: { title: "Hello" } }, { actor: "ann" });
+  clock.advance(60_000);
+  const { events } = await posts.mutate({ entityId: "p1" }, (post) => post.approve("LGTM"), { actor: "bob" });
+  expect(events[0]).toMatchObject({ metadata: { actor: "bob" }, recordedAt: "2026-01-31T09:31:00.000Z" });
+});
+// #endregion
+
 // #region checks
 test("a reducer that writes into its state is found out", () => {
-  const sloppyReducer = defineReducer(postSchema, (state, event) => {
-    if (event.eventName === "post:closed") state.status = "closed";
-    return event.eventName === "post:closed" ? state : postReducer(state, event);
+  const List = defineEntity("list", {
+    state: z.object({ items: z.array(z.string()) }),
+    events: { started: z.object({}), added: z.object({ item: z.string() }) },
+    initial: "started",
+    reduce: {
+      started: () => ({ items: [] }),
+      added: (list, { body }) => {
+        list.items.push(body.item);
+        return list;
+      },
+    },
+    mutations: { add: ({ dispatch }, item: string) => dispatch("added", { item }) },
+    checks: "throw",
   });
-  class StrictPost extends Entity(postSchema, sloppyReducer, { checks: "throw" }) {
-    close = mutation(this, (dispatch) => dispatch("post:closed", {}));
-  }
 
-  given(StrictPost)
-    .events(["post:created", { title: "Hello" }])
-    .when((post) => post.close())
+  given(List)
+    .events(["list:started", {}])
+    .when((list) => list.add("milk"))
     .thenError("reducer_mutates");
 });
 // #endregion

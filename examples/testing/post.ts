@@ -1,37 +1,38 @@
-import { defineReducer, defineSchema, Entity, mutation } from "ventyd";
-import { z, zod } from "ventyd/zod";
+import { defineEntity, type EntityOptions } from "ventyd";
+import { z } from "zod";
 
 export class PostClosedError extends Error {
   readonly code = "post_closed";
 }
 
-export const postSchema = defineSchema("post", {
-  schema: zod({
-    event: {
+// #region entity
+export const definePost = (options: EntityOptions = {}) =>
+  defineEntity("post", {
+    state: z.object({ title: z.string(), status: z.enum(["draft", "approved", "closed"]) }),
+    events: {
       created: z.object({ title: z.string() }),
       approved: z.object({ comment: z.string() }),
       closed: z.object({}),
     },
-    state: z.object({ title: z.string(), status: z.enum(["draft", "approved", "closed"]) }),
-  }),
-  initialEventName: "post:created",
-});
-
-export const postReducer = defineReducer(postSchema, {
-  "post:created": (_, { body }) => ({ title: body.title, status: "draft" }),
-  "post:approved": (state) => ({ ...state, status: "approved" }),
-  "post:closed": (state) => ({ ...state, status: "closed" }),
-});
-
-export class Post extends Entity(postSchema, postReducer) {
-  approve = mutation(this, (dispatch, comment: string) => {
-    if (this.state.status === "closed") throw new PostClosedError("This post is closed");
-    if (this.state.status === "draft") dispatch("post:approved", { comment });
+    initial: "created",
+    reduce: {
+      created: (_, { body }) => ({ title: body.title, status: "draft" }),
+      approved: (post) => ({ ...post, status: "approved" }),
+      closed: (post) => ({ ...post, status: "closed" }),
+    },
+    mutations: {
+      approve: ({ state, dispatch }, comment: string) => {
+        if (state.status === "closed") throw new PostClosedError("This post is closed");
+        if (state.status === "draft") dispatch("approved", { comment });
+      },
+      approveWhenRead: async ({ state, dispatch }, read: (title: string) => Promise<string>) => {
+        const comment = await read(state.title);
+        if (state.status === "closed") throw new PostClosedError("This post is closed");
+        dispatch("approved", { comment });
+      },
+    },
+    ...options,
   });
 
-  approveWhenRead = mutation(this, async (dispatch, read: (title: string) => Promise<string>) => {
-    const comment = await read(this.state.title);
-    if (this.state.status === "closed") throw new PostClosedError("This post is closed");
-    dispatch("post:approved", { comment });
-  });
-}
+export const Post = definePost();
+// #endregion
