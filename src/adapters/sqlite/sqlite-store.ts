@@ -88,7 +88,7 @@ const pollInterval = 10;
  * be taken back by it; the application's handle serves to join that transaction, `{ transaction: database }`. A `:memory:` database has
  * one connection only: there the handle must be the store's alone.
  *
- * No setting is changed; `synchronous` and `foreign_keys` are taken over from the handle when the store is made. Acknowledged commits survive a
+ * No setting is changed; `synchronous` and `foreign_keys` are taken over from the handle when the store is made, and for each transaction. Acknowledged commits survive a
  * loss of power with `synchronous = FULL`: set it yourself, for better-sqlite3 opens a file that is in WAL mode with NORMAL.
  * `status().durability` says what holds; where it is less, `onWarning` is told.
  *
