@@ -45,6 +45,24 @@ describe("defineSchema", () => {
     expect(schema.irreversible).toEqual(["post:renamed"]);
   });
 
+  test("refuses an irreversible event that there is not, which would stop no rollback", () => {
+    for (const misspelt of ["post:deleted", "renamed", "post.renamed"]) {
+      const define = () =>
+        defineSchema("post", {
+          schema: zod(bodies),
+          initialEventName: "post:created",
+          irreversible: ["post:renamed", misspelt as "post:renamed"],
+        });
+      expect(define).toThrow(ValidationError);
+      expect(define).toThrow(
+        expect.objectContaining({
+          code: "invalid_option",
+          message: `Invalid option: irreversible names "${misspelt}", and no event of post has that name. Choose from: post:created, post:renamed.`,
+        }),
+      );
+    }
+  });
+
   test("answers with all that the bridge returned, and asks it once, for the entity by name", () => {
     const asked: unknown[] = [];
     const parseEvent = (input: unknown) => input as BaseEventType;

@@ -132,8 +132,12 @@ describe('with loadValidation: "always", the default,', () => {
       expect(error).toMatchObject({
         code: "invalid_event",
         eventName: "account:deposited",
+        entityId: "a",
         version: 2,
         issues: [{ path: ["body", "amount"] }],
+        message: expect.stringContaining(
+          'It is stored as version 2 of account "a". Mend the schema, read it with migrate, or load with loadValidation: "write".',
+        ),
       });
       expect(await rejection(accounts.history({ entityId: "a" }))).toMatchObject({ code: "invalid_event" });
       expect((await accounts.findOneOrThrow({ entityId: "a", version: 1 })).state.balance).toBe(0);

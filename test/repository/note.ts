@@ -58,20 +58,31 @@ export async function openNotes(options: SqliteStoreOptions = {}) {
   return { ...opened, notes: createRepository(Note, { adapter: opened.store }) };
 }
 
+/** A store around which everything is handed on, as one that traces calls does; `overrides` stand for methods of it. */
+export function wrapped<TStore extends EventStore>(store: TStore, overrides: Partial<EventStore> = {}): TStore {
+  return new Proxy(store, {
+    get(target, key) {
+      if (Object.hasOwn(overrides, key)) return overrides[key as keyof EventStore];
+      const value = Reflect.get(target, key, target) as unknown;
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
 /** A store whose appends go through `around`, which may wait, or throw before or after it calls `append`. */
 export function withAppend<TStore extends EventStore>(
   store: TStore,
   around: (append: () => ReturnType<EventStore["append"]>) => ReturnType<EventStore["append"]>,
 ): TStore {
-  return new Proxy(store, {
-    get(target, key) {
-      if (key === "append") {
-        return (...args: Parameters<EventStore["append"]>) => around(() => target.append(...args));
-      }
-      const value = Reflect.get(target, key, target) as unknown;
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
+  return wrapped(store, { append: (...args) => around(() => store.append(...args)) });
+}
+
+/** The same for the snapshots that it saves. */
+export function withSaveSnapshot<TStore extends EventStore>(
+  store: TStore,
+  around: (save: () => Promise<void>) => Promise<void>,
+): TStore {
+  return wrapped(store, { saveSnapshot: (args) => around(() => store.saveSnapshot(args)) });
 }
 
 /** What is stored of one note, shortest: the texts, tags and names of its events. */

@@ -3,7 +3,7 @@ import { z, zod } from "ventyd/zod";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { readAll } from "../../src/testing/contract/events.ts";
 import { deferred, rejection } from "../support/temp-database.ts";
-import { Note, type noteSchema, openNotes, told, who, withAppend } from "./note.ts";
+import { Note, type noteSchema, openNotes, told, who, withAppend, withSaveSnapshot } from "./note.ts";
 
 type NotePlugin = Plugin<typeof noteSchema>;
 type Told = Parameters<NonNullable<NotePlugin["onCommitted"]>>[0];
@@ -165,6 +165,34 @@ describe("a plugin is told", () => {
     await createRepository(Note, { adapter: store, plugins }).create({ body: { text: "one" } });
   });
 
+  test("of an entity's commits in their order, also while a snapshot of the one before is being saved", async () => {
+    const { store, listening, heard } = await openTold();
+    const [saving, saved] = [deferred(), deferred()];
+    const slow = withSaveSnapshot(store, async (save) => {
+      saving.resolve();
+      await saved.promise;
+      await save();
+    });
+    const notes = createRepository(Note, { adapter: slow, plugins: [listening], snapshot: { frequency: 2 } });
+    await notes.create({ entityId: "n", body: { text: "one" } });
+    const second = notes.mutate({ entityId: "n" }, (note) => note.edit("two"));
+    await saving.promise;
+    await notes.mutate({ entityId: "n" }, (note) => note.edit("three"));
+    expect(heard.map(({ state }) => state.text)).toEqual(["one", "two", "three"]);
+    saved.resolve();
+    await second;
+  });
+
+  test("of the commits of a transaction in their order, also where some of them are due for a snapshot", async () => {
+    const { store, listening, heard } = await openTold();
+    const notes = createRepository(Note, { adapter: store, plugins: [listening], snapshot: { frequency: 2 } });
+    await store.transaction(async () => {
+      await notes.create({ entityId: "n", body: { text: "1" } });
+      for (const text of ["2", "3", "4", "5"]) await notes.mutate({ entityId: "n" }, (note) => note.edit(text));
+    });
+    expect(heard.map(({ state }) => state.text)).toEqual(["1", "2", "3", "4", "5"]);
+  });
+
   test("or not, when it does not ask to be", async () => {
     const { notes, warnings } = await openTold({ plugins: [{}] });
     await notes.create({ body: { text: "one" } });
@@ -225,6 +253,29 @@ describe("a plugin that fails", () => {
     onTestFinished(() => printed.mockRestore());
     await notes.create({ entityId: "n", body: { text: "one" } });
     expect(await told(store, "n")).toEqual(["one"]);
+  });
+
+  test("and whose handlers reject, as asynchronous functions may, ends at the process: nothing is left unhandled", async () => {
+    const printed = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    onTestFinished(() => printed.mockRestore());
+    const unhandled: unknown[] = [];
+    const onUnhandled = (error: unknown) => void unhandled.push(error);
+    process.on("unhandledRejection", onUnhandled);
+    onTestFinished(() => void process.off("unhandledRejection", onUnhandled));
+    const heard: VentydError[] = [];
+    const { store } = await openTold();
+    const failsLater = () => Promise.reject(new Error("the handler broke later"));
+    const options = { adapter: store, plugins: [failing], onPluginError: failsLater };
+    const silent = createRepository(Note, { ...options, onWarning: (warning) => void heard.push(warning) });
+    await silent.create({ entityId: "n", body: { text: "one" } });
+    expect(heard).toMatchObject([{ code: "plugin_failed", cause: { message: "the handler broke later" } }]);
+    expect(printed).not.toHaveBeenCalled();
+    const loud = createRepository(Note, { ...options, onWarning: failsLater });
+    await loud.create({ entityId: "m", body: { text: "one" } });
+    await vi.waitFor(() => expect(printed.mock.calls).toMatchObject([[{ code: "plugin_failed" }]]));
+    // Node tells of rejections that nobody took before it goes on with timers and the like.
+    await new Promise(setImmediate);
+    expect(unhandled).toEqual([]);
   });
 
   test("is told the process by default", async () => {

@@ -145,7 +145,12 @@ describe("the commit of a preview", () => {
     const { notes } = await openNotes();
     expect(await rejection(notes.commit(preview))).toMatchObject({ code: "concurrency_conflict", actualVersion: 0 });
     await notes.create({ entityId: "n", body: { text: "one" } });
-    expect(await rejection(notes.commit({ ...preview, version: 5 }))).toMatchObject({ code: "concurrency_conflict" });
+    expect(await rejection(notes.commit({ ...preview, version: 5 }))).toMatchObject({
+      code: "concurrency_conflict",
+      expectedVersion: 5,
+      actualVersion: 1,
+      message: expect.stringContaining("is at version 1, the commit was based on version 5"),
+    });
   });
 
   const tampered: [string, (preview: MutationPreview) => unknown][] = [

@@ -10,9 +10,11 @@ import {
   type Json,
   type MutationPreview,
   type Plugin,
+  type ReadonlyEntity,
   type StoredEvent,
 } from "ventyd";
-import type { SqliteStore } from "ventyd/sqlite";
+import { createMemoryStore } from "ventyd/memory";
+import { createSqliteStore, type SqliteStore } from "ventyd/sqlite";
 import { z, zod } from "ventyd/zod";
 import { describe, expectTypeOf, test } from "vitest";
 import { Note, type noteSchema } from "./note.ts";
@@ -22,6 +24,7 @@ type State = { text: string; tags: string[]; isPublished: boolean };
 declare const store: SqliteStore<Database.Database>;
 declare const adapter: Adapter;
 declare const database: Database.Database;
+declare const inMemory: boolean;
 
 const notes = createRepository(Note, { adapter: store });
 const plain = createRepository(Note, { adapter });
@@ -117,6 +120,41 @@ describe("a point of the past", () => {
     // @ts-expect-error there is no such option
     plain.findOne({ entityId: "n", transaction: {} });
   });
+});
+
+describe("a query in a variable", () => {
+  test("that holds a point of the past gives what is readonly, though its type is wider than the point", async () => {
+    const query = { entityId: "n", version: 1 };
+    expectTypeOf(await notes.findOne(query)).toEqualTypeOf<ReadonlyEntity<Note> | null>();
+    expectTypeOf(await notes.findOneOrThrow(query)).toEqualTypeOf<ReadonlyEntity<Note>>();
+    expectTypeOf(await notes.findOne({ ...query, transaction: database })).toEqualTypeOf<ReadonlyEntity<Note> | null>();
+    expectTypeOf(await plain.findOne(query)).toEqualTypeOf<ReadonlyEntity<Note> | null>();
+    const position = { entityId: "n", position: 1 };
+    expectTypeOf(await notes.findOneOrThrow(position)).toEqualTypeOf<ReadonlyEntity<Note>>();
+    const found = await notes.findOneOrThrow(query);
+    // @ts-expect-error it can only be looked at
+    found.edit("x");
+  });
+
+  test("that holds none gives what can be changed", async () => {
+    const query = { entityId: "n" };
+    expectTypeOf(await notes.findOne(query)).toEqualTypeOf<Note | null>();
+    expectTypeOf(await notes.findOneOrThrow({ ...query, transaction: database })).toEqualTypeOf<Note>();
+    expectTypeOf(await plain.findOneOrThrow(query)).toEqualTypeOf<Note>();
+  });
+});
+
+test("a repository over a store that is chosen at run time has every verb", async () => {
+  const chosen = createRepository(Note, { adapter: inMemory ? createMemoryStore() : createSqliteStore(database) });
+  expectTypeOf(await chosen.findOne({ entityId: "n" })).toEqualTypeOf<Note | null>();
+  expectTypeOf(await chosen.findOneOrThrow({ entityId: "n", position: 1 })).toEqualTypeOf<ReadonlyEntity<Note>>();
+  expectTypeOf(chosen.commit(note)).resolves.toEqualTypeOf<CommitResult>();
+  expectTypeOf(chosen.commit([note])).resolves.toEqualTypeOf<readonly [CommitResult]>();
+  chosen.create({ body: { text: "" } }, { idempotencyKey: "k" });
+  chosen.mutate({ entityId: "n" }, (it) => it.edit("x"));
+  chosen.rollback({ entityId: "n", toVersion: 1 }, { actor: "a", reason: "b" });
+  // @ts-expect-error a body has a text
+  chosen.create({ body: {} });
 });
 
 describe("a commit", () => {

@@ -298,6 +298,16 @@ describe("previewRollback", () => {
     expect(await text()).toBe(received.after && (received.after as { text: string }).text);
   });
 
+  test("is not for commit, which says where it belongs", async () => {
+    const { notes, store } = await openEdited(3);
+    const preview = await notes.previewRollback({ entityId: "n", toVersion: 1 });
+    for (const commit of [notes.commit(preview as never), notes.commit([preview] as never)]) {
+      const error = await rejection(commit);
+      expect(error).toMatchObject({ code: "wrong_entity", message: expect.stringContaining("Pass it to rollback().") });
+    }
+    expect(await readAll(store)).toHaveLength(3);
+  });
+
   test("made of an instant is carried out as the version that it named, whatever has been dated since", async () => {
     const { notes } = await openNotes();
     const note = Note.create({ entityId: "n", body: { text: "v1" }, eventCreatedAt: "2024-01-01T00:00:00Z" });

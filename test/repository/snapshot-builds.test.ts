@@ -1,9 +1,18 @@
-import { createRepository, defineReducer, defineSchema, Entity, type Migrate, mutation } from "ventyd";
+import {
+  createRepository,
+  defineEntity,
+  defineReducer,
+  defineSchema,
+  Entity,
+  type EventStore,
+  type Migrate,
+  mutation,
+} from "ventyd";
 import { z, zod } from "ventyd/zod";
 import { describe, expect, test } from "vitest";
 import { upTo } from "../../src/testing/contract/events.ts";
 import { openStore } from "../support/temp-database.ts";
-import { Note, openNotes } from "./note.ts";
+import { Note, openNotes, wrapped } from "./note.ts";
 
 describe("a snapshot of other code is never read:", () => {
   interface Build {
@@ -75,6 +84,54 @@ describe("a snapshot of other code is never read:", () => {
     await one.mutate({ entityId: "c" }, (counter) => counter.add());
     expect((await ten.findOneOrThrow({ entityId: "c" })).state).toEqual({ count: 10 });
   });
+
+  test("another default for what the bodies of old events do not have", async () => {
+    const { store } = await openStore();
+    const over = <TAdded extends z.ZodType<{ by?: number }>>(added: TAdded) => {
+      const Counter = defineEntity("counter", {
+        state: count,
+        events: { made: z.object({}), added },
+        initial: "made",
+        reduce: { made: () => ({ count: 0 }), added: (state, { body }) => ({ count: state.count + (body.by ?? 0) }) },
+        mutations: { add: ({ dispatch }) => dispatch("added", {} as z.input<TAdded>) },
+      });
+      return createRepository(Counter, { adapter: store, snapshot: { frequency: 1 } });
+    };
+    const bare = over(z.object({}));
+    await bare.create({ entityId: "c", body: {} });
+    await bare.mutate({ entityId: "c" }, (counter) => counter.add());
+    const [one, ten] = [1, 10].map((by) => over(z.object({ by: z.number().default(by) }))) as [
+      typeof bare,
+      typeof bare,
+    ];
+    await one.mutate({ entityId: "c" }, (counter) => counter.add());
+    expect((await one.findOneOrThrow({ entityId: "c" })).state).toEqual({ count: 2 });
+    expect((await ten.findOneOrThrow({ entityId: "c" })).state).toEqual({ count: 11 });
+  });
+
+  for (const [by, other] of [
+    ["always", "write"],
+    ["write", "always"],
+  ] as const) {
+    test(`that of loads with loadValidation "${by}", by loads with "${other}"`, async () => {
+      const { store } = await openStore();
+      const found: (number | undefined)[] = [];
+      const watched = wrapped<EventStore>(store, {
+        getSnapshot: async (args) => {
+          const snapshot = await store.getSnapshot(args);
+          found.push(snapshot?.version);
+          return snapshot;
+        },
+      });
+      const over = (loadValidation: "always" | "write") =>
+        createRepository(counterOf({}), { adapter: watched, snapshot: { frequency: 1 }, loadValidation });
+      await over(by).create({ entityId: "c", body: {} });
+      for (const loadValidation of [by, other] as const) {
+        expect((await over(loadValidation).findOneOrThrow({ entityId: "c" })).state).toEqual({ count: 0 });
+      }
+      expect(found).toEqual([1, undefined]);
+    });
+  }
 
   test("but the same code, in another process, goes on with it", async () => {
     const { store, database } = await openStore();

@@ -108,6 +108,22 @@ describe("findOne", () => {
     }
   });
 
+  test("findOneOrThrow says at which point it looked, be it the very first", async () => {
+    const { notes } = await openDated(days(1));
+    const early = "2023-01-01T00:00:00Z";
+    const points: [object, string][] = [
+      [{ version: 2 }, "for version 2"],
+      [{ position: 0 }, "for position 0"],
+      [{ at: early }, `for at ${early}`],
+      [{ knownAt: early }, `for what was known at ${early}`],
+    ];
+    for (const [point, text] of points) {
+      const error = await rejection(notes.findOneOrThrow({ entityId: "n", ...point } as { entityId: string }));
+      expect(error).toMatchObject({ code: "entity_not_found", message: expect.stringContaining(text) });
+    }
+    expect((await rejection(notes.findOneOrThrow({ entityId: "none" }))).message).not.toContain(" for ");
+  });
+
   test("findMany keeps the order asked, with null where there is none and one instance for one id", async () => {
     const { notes } = await openDated(days(1));
     await notes.create({ entityId: "m", body: { text: "other" } });

@@ -67,6 +67,16 @@ describe("an event that the schema does not declare", () => {
     });
   }
 
+  test("says on load which version of which entity it is, and what could read it", async () => {
+    const { notes } = await openMixed();
+    const error = await rejection(notes.findOne({ entityId: "n" }));
+    expect(error.message).toContain('event "note:starred" is not declared');
+    expect(error.message).toContain(
+      'It is stored as version 2 of note "n". Deploy a build that declares it, read it with migrate, or load with onUnknownEvent: "skip".',
+    );
+    expect(error).toMatchObject({ entityName: "note", entityId: "n", eventName: "note:starred", version: 2 });
+  });
+
   test('with onUnknownEvent: "error" is one as well; anything else is no option', async () => {
     const { store } = await openMixed();
     const notes = createRepository(Note, { adapter: store, onUnknownEvent: "error" });

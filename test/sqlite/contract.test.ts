@@ -16,6 +16,11 @@ function open(file: string, options: ContractStoreOptions) {
       const end = (statement: string) => async () => void database.exec(statement);
       return { client: database, commit: end("COMMIT"), abort: end("ROLLBACK") };
     },
+    addMigration({ breaking }: { breaking: boolean }) {
+      const insert =
+        "INSERT INTO ventyd_migrations (id, name, breaking, applied_at) VALUES (999, 'of tomorrow', ?, '')";
+      database.prepare(insert).run(breaking ? 1 : 0);
+    },
     close: () => void database.close(),
   };
 }

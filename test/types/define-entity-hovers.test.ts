@@ -166,6 +166,11 @@ const mistakes: [title: string, program: string, message: string | RegExp][] = [
     /"craeted"/,
   ],
   [
+    "a forgotten initial event stands at the call, and names what is missing",
+    program({ initial: "" }).replace('defineEntity("post", {', 'defineEntity("post", { // wrong'),
+    /Property 'initial' is missing in type/,
+  ],
+  [
     "a typo in an irreversible event stands at its name, and names the events that there are",
     program({ options: `irreversible: ["aproved"], // wrong` }),
     /"created" \| "approved"|"approved" \| "created"/,

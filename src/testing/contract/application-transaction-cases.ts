@@ -52,6 +52,19 @@ export function applicationTransactionCases(
       matches(await things.findOneOrThrow({ entityId: "t" }), { version: 1, state: { text: "one" } });
     });
 
+    test("is joined by a load that starts from a snapshot", async ({ createBackend }) => {
+      const { store, openTransaction } = await createBackend();
+      const things = createRepository(Thing, { adapter: store, snapshot: { frequency: 2 } });
+      await things.create({ entityId: "t", body: { text: "one" } });
+      await things.mutate({ entityId: "t" }, (entity) => entity.rename("two"));
+      const { client, abort } = await openTransaction();
+      await things.mutate({ entityId: "t" }, (entity) => entity.tag("x"), { transaction: client });
+      const found = await things.findOneOrThrow({ entityId: "t", transaction: client });
+      matches(found, { version: 3, state: { text: "two", tags: ["x"] } });
+      await abort();
+      matches(await things.findOneOrThrow({ entityId: "t" }), { version: 2, state: { text: "two", tags: [] } });
+    });
+
     test("cannot be joined when it has ended", async ({ createBackend }) => {
       const { store, openTransaction } = await createBackend();
       const { client, commit } = await openTransaction();

@@ -24,6 +24,8 @@ export interface ContractBackend<TStore extends AnyAdapter = AnyAdapter> {
   /** Opens another store on the same contents, in a backend of its own; called also while the first one is open. */
   readonly reopen?: CreateContractStore;
   readonly openTransaction?: () => Promise<ApplicationTransaction>;
+  /** Notes down a migration that this build does not know, as a newer build would; for backends with tables that are durable. */
+  readonly addMigration?: (migration: { readonly breaking: boolean }) => Promise<void> | void;
   /** Lets go of what was made for this case, when its stores are closed. */
   readonly close?: () => Promise<void> | void;
 }

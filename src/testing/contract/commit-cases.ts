@@ -1,4 +1,4 @@
-import { ConcurrencyError, UnsupportedError } from "../../errors/index.ts";
+import { ConcurrencyError, IdempotencyMismatchError, UnsupportedError } from "../../errors/index.ts";
 import { createRepository } from "../../repository/create-repository.ts";
 import type { EventStore, StoreCapabilities } from "../../storage/index.ts";
 import { equal, matches, rejects } from "../expect.ts";
@@ -106,6 +106,29 @@ export function commitCases(suite: Suite<EventStore>, can: StoreCapabilities): v
         first.map((result) => ({ ...result, duplicate: true })),
       );
       equal((await readAll(store)).length, 2);
+    });
+
+    test("of which only one knows the idempotency key is a mismatch, and writes nothing", async ({ createStore }) => {
+      const store = await createStore();
+      repositories(store);
+      await store.commit([newThing()], { idempotencyKey: "k" });
+      const before = await readAll(store);
+      for (const entities of [
+        [newThing(), newGadget()],
+        [newGadget(), newThing()],
+      ]) {
+        const error = await rejects(store.commit(entities, { idempotencyKey: "k" }), IdempotencyMismatchError);
+        matches(error, { entityName: "thing", entityId: "t", idempotencyKey: "k" });
+        equal(await readAll(store), before);
+        equal(
+          entities.map(({ uncommittedEvents }) => uncommittedEvents.length),
+          [1, 1],
+        );
+      }
+      matches(await store.commit([newThing("t2"), newGadget()], { idempotencyKey: "k" }), [
+        { version: 1, duplicate: false },
+        { version: 1, duplicate: false },
+      ]);
     });
 
     test("over a store without repositories is unsupported, and the entities keep their events", async ({

@@ -163,6 +163,45 @@ export function importCases(suite: Suite<EventStore>, can: StoreCapabilities): v
       equal(await readAll(store), []);
     });
 
+    const unfit: readonly (readonly [string, object, string])[] = [
+      ["a version of 0", { version: 0 }, "invalid_option"],
+      ["a version that is no whole number", { version: 1.5 }, "invalid_option"],
+      ["metadata that is a text", { metadata: "alice" }, "invalid_metadata"],
+      ["metadata that is a list", { metadata: ["alice"] }, "invalid_metadata"],
+      ["metadata under a name of ours", { metadata: { tenant: "x" } }, "reserved_metadata"],
+      ["metadata under a name that begins with $", { metadata: { $x: 1 } }, "reserved_metadata"],
+      ["a Date for the time of an event", { eventCreatedAt: new Date(0) }, "invalid_text"],
+    ];
+    for (const [title, wrong, code] of unfit) {
+      test(`refuses ${title}, and writes nothing of its page`, async ({ createStore }) => {
+        const store = await createStore();
+        const event = { ...imported("b"), entityId: "u", ...wrong } as ImportedEvent;
+        await rejects(store.import([imported("a"), event]), { code });
+        equal(await readAll(store), []);
+      });
+    }
+
+    test("never records later than now, so that what comes after it can still say when it was known", async ({
+      createStore,
+    }) => {
+      const now = "2024-02-01T00:00:00.000Z";
+      const store = await createStore({ now: () => new Date(now) });
+      await store.import([
+        imported({ eventId: "a", recordedAt: "2023-01-01T00:00:00.000Z" }),
+        imported({ eventId: "b", recordedAt: "2999-01-01T00:00:00.000Z" }),
+      ]);
+      await write(store, commitOf("t", 2, ["c"]));
+      const recorded = (await store.loadHistory(thing)).map(({ recordedAt }) => recordedAt);
+      equal(recorded, ["2023-01-01T00:00:00.000Z", now, now]);
+    });
+
+    test("counts an event that comes twice, pages apart, once", async ({ createStore }) => {
+      const store = await createStore();
+      const again = imported({ eventId: "e1", entityId: "t1", version: 1, body: { n: 1 } });
+      equal(await store.import([...manyEvents(1_100), again]), { imported: 1_100, skipped: 1 });
+      equal((await readAll(store)).length, 1_100);
+    });
+
     test("is not bound by the store's own attribution policy: what happened elsewhere cannot say more", async ({
       createStore,
     }) => {

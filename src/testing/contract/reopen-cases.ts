@@ -38,6 +38,13 @@ export function reopenCases(suite: Suite<EventStore>, able: Required<ContractCap
     });
   });
 
+  if (!able.durable) {
+    suite.test("what ends with the store is said to survive nothing", async ({ createStore }) => {
+      const { durability } = await (await createStore()).status();
+      equal(durability.survives, "none");
+    });
+  }
+
   describe("two stores on the same contents", () => {
     const { test } = suite.where(able.concurrentStores, "the contents belong to one store at a time");
 

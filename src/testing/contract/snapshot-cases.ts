@@ -1,7 +1,7 @@
 import { createRepository } from "../../repository/create-repository.ts";
-import type { EventStore } from "../../storage/index.ts";
+import type { EventStore, StoreTransaction } from "../../storage/index.ts";
 import { equal, matches } from "../expect.ts";
-import { commitOf, thing, upTo, write } from "./events.ts";
+import { commitOf, deferred, soon, thing, upTo, write } from "./events.ts";
 import type { Suite } from "./suite.ts";
 import { Thing } from "./thing.ts";
 
@@ -86,6 +86,24 @@ export function snapshotCases({ describe, test }: Suite<EventStore>): void {
         equal(found.toJSON(), expected.toJSON());
       }
       matches(await with2.findOneOrThrow(thing), { version: 5, state: { tags: ["a", "b", "c", "d"] } });
+    });
+
+    test("are read inside a transaction by who was handed it, wherever the call comes from", async ({
+      createStore,
+    }) => {
+      const store = await createStore();
+      const things = createRepository(Thing, { adapter: store, snapshot: { frequency: 1 } });
+      await things.create({ entityId: "t", body: { text: "one" } });
+      const handed = deferred<StoreTransaction>();
+      // Begun before the transaction: no async context tells this call that it is inside.
+      const outside = handed.promise.then((transaction) =>
+        things.mutate(thing, (entity) => entity.rename("two"), { transaction }),
+      );
+      await store.transaction(async (transaction) => {
+        handed.resolve(transaction);
+        await soon(outside, "the mutation inside");
+      });
+      matches(await things.findOneOrThrow(thing), { version: 2, state: { text: "two" } });
     });
 
     test("are no part of the log", async ({ createStore }) => {

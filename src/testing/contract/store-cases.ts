@@ -10,8 +10,10 @@ import { eraseCases } from "./erase-cases.ts";
 import { idCases } from "./id-cases.ts";
 import { idempotencyCases } from "./idempotency-cases.ts";
 import { importCases } from "./import-cases.ts";
+import { importErasedCases } from "./import-erased-cases.ts";
 import { lifecycleCases } from "./lifecycle-cases.ts";
 import { loadCases } from "./load-cases.ts";
+import { migrationCases } from "./migration-cases.ts";
 import { policyCases } from "./policy-cases.ts";
 import { readCases } from "./read-cases.ts";
 import { recordedCases } from "./recorded-cases.ts";
@@ -47,7 +49,9 @@ export function storeCases(
   policyCases(suite, can);
   eraseCases(suite, can);
   importCases(suite, can);
+  importErasedCases(suite, can);
   subscribeCases(suite, can);
   lifecycleCases(suite, able);
+  migrationCases(suite, able);
   reopenCases(suite, able);
 }

@@ -160,6 +160,50 @@ export function subscribeCases(suite: Suite<EventStore>, can: StoreCapabilities)
       equal((await readAll(store)).length, 4);
     });
 
+    test("ends at once when it is left while it waits, and tells whoever waits so", async ({ createStore }) => {
+      const store = await createStore();
+      const subscription = store.subscribe();
+      const waiting = subscription.next();
+      await pause(0);
+      matches(await soon(subscription.return?.() ?? waiting, "the end of return()"), { done: true });
+      matches(await soon(waiting, "the end of next()"), { done: true });
+      await fill(store, 1, 1);
+      matches(await subscription.next(), { done: true });
+    });
+
+    test("whose signal has been given before ends without an error, also over a closed store", async ({
+      createStore,
+    }) => {
+      const store = await createStore();
+      await store.close();
+      matches(await soon(store.subscribe({ signal: AbortSignal.abort() }).next(), "the end"), { done: true });
+    });
+
+    test("that has ended listens to its signal no more, whichever way it ended", async ({ createStore }) => {
+      const store = await createStore();
+      await fill(store, 1, 2);
+      const listeners = new Set<unknown>();
+      const watched = {
+        aborted: false,
+        addEventListener: (_type: "abort", listener: () => void) => void listeners.add(listener),
+        removeEventListener: (_type: "abort", listener: () => void) => void listeners.delete(listener),
+      };
+      for await (const _ of store.subscribe({ after: 0, signal: watched })) break;
+      equal(listeners.size, 0, "listeners once its loop was left");
+      const left = store.subscribe({ signal: watched });
+      const waiting = left.next();
+      await pause(0);
+      await left.return?.();
+      await soon(waiting, "the end");
+      equal(listeners.size, 0, "listeners once it was left while it waited");
+      const { frontier } = await store.status();
+      const ahead = store.subscribe({ after: frontier + 1, signal: watched });
+      await rejects(soon(ahead.next(), "the error"), CursorAheadError);
+      equal(listeners.size, 0, "listeners once it was rejected");
+      await store.subscribe({ signal: watched }).return?.();
+      equal(listeners.size, 0, "listeners of one whose loop never began");
+    });
+
     test("of several at once tells each of everything, at its own pace", async ({ createStore }) => {
       const store = await createStore();
       const [fast, slow] = [store.subscribe(), store.subscribe()];

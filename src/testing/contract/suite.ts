@@ -22,6 +22,8 @@ export interface CaseBackend<TStore> {
   /** Opens another store on the same contents; closed when the case has ended. */
   reopen(options?: ContractStoreOptions): Promise<TStore>;
   openTransaction(): Promise<ApplicationTransaction>;
+  /** Does as a newer build would. */
+  addMigration(migration: { readonly breaking: boolean }): Promise<void>;
 }
 
 /** What a case is handed. */
@@ -96,6 +98,10 @@ async function runCase<TStore extends AnyAdapter>(
       async openTransaction() {
         ok(backend.openTransaction, "createStore returns { openTransaction }, or is said to have none to join");
         return backend.openTransaction();
+      },
+      async addMigration(migration) {
+        ok(backend.addMigration, "createStore returns { addMigration }, or is said to have no migrations");
+        await backend.addMigration(migration);
       },
     };
   };
