@@ -1,3 +1,4 @@
+import { splitMetadata } from "../attribution/metadata.ts";
 import { EntityErasedError } from "../errors/index.ts";
 import type { StoredEvent } from "../schema/event.ts";
 import { parseInstant } from "../util/instant.ts";
@@ -91,10 +92,16 @@ function appendCommit(log: LogAccess, encoded: EncodedCommit, nowMs: number): Co
   const { commit, events } = encoded;
   const known = eventsOfCommand(log, encoded);
   if (known !== undefined) return answerByKey(known, commit);
+  // What was erased where it comes from is erased here too, also what came over before that; once, for its events may come one by one.
+  const isErasing = events.some(({ event }) => event.isErased) && !(events.every(isEmpty) && log.end(commit).isErased);
   const row = decideAndWrite(log, encoded, nowMs);
-  // What was erased where it comes from is erased here too, also what came over before that.
-  if ("events" in row && events.some(({ event }) => event.isErased)) log.empty(commit);
+  if (isErasing && "events" in row) log.empty(commit);
   return row;
+}
+
+/** Whether an erasure would leave the event as it is. */
+function isEmpty({ event: { body, metadata } }: EncodedEvent): boolean {
+  return body === null && Object.keys(splitMetadata(metadata).custom).length === 0;
 }
 
 function decideAndWrite(log: LogAccess, { commit, events }: EncodedCommit, nowMs: number): CommitRow {

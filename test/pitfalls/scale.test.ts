@@ -96,6 +96,36 @@ test("8,000 dispatches whose ids are given take about four times as long as 2,00
   expect(() => counter.count("n9000")).toThrow(expect.objectContaining({ code: "duplicate_event_id" }));
 });
 
+test.for(["memory", "SQLite"])(
+  "importing 4,000 events of erased entities that take turns takes about four times as long as 1,000, into %s",
+  async (kind) => {
+    const erased = (count: number) =>
+      upTo(count).map((n) => ({
+        entityName: "thing",
+        entityId: `t${n % 2}`,
+        eventId: `e${n}`,
+        eventName: "thing:happened",
+        eventCreatedAt: "2026-01-01T00:00:00Z",
+        body: null,
+        isErased: true as const,
+      }));
+    const timed = async (count: number) => {
+      let shortest = Number.POSITIVE_INFINITY;
+      for (const _ of upTo(3)) {
+        const store = kind === "memory" ? createMemoryStore() : (await openStore({ file: ":memory:" })).store;
+        const events = erased(count);
+        const start = performance.now();
+        expect(await store.import(events)).toEqual({ imported: count, skipped: 0 });
+        shortest = Math.min(shortest, performance.now() - start);
+      }
+      return shortest;
+    };
+    await timed(1_000);
+    const [few, many] = [await timed(1_000), await timed(4_000)];
+    expect(many / few, `${few.toFixed(1)} ms, then ${many.toFixed(1)} ms`).toBeLessThan(9);
+  },
+);
+
 describe("40,000 events take about four times as long as 10,000, not sixteen times,", () => {
   const schema = defineSchema("counter", {
     schema: zod({ event: { counted: z.object({ by: z.number() }) }, state: z.object({ count: z.number() }) }),

@@ -208,5 +208,25 @@ describe("the bytes of what was erased", () => {
         expect((await notes.findOneOrThrow({ entityId: "other" })).state.text).toBe("other");
       });
     }
+
+    for (const isJoined of [false, true]) {
+      const where = isJoined ? " inside a transaction of the application" : "";
+      test(`are gone too where an import${where} says that it was erased, in journal mode ${journal}`, async () => {
+        const [source, target] = [await openStore(), await openStore({ journal })];
+        const text = `${secret} ${"x".repeat(20_000)} ${secret}`;
+        const notes = createRepository(Note, { adapter: source.store });
+        await notes.create({ entityId: "n", body: { text: "one" } });
+        for (const _ of [1, 2, 3]) await notes.mutate({ entityId: "n" }, (note) => note.tag(text));
+        await target.store.import(source.store.read());
+        expect(traces(target.file)).not.toEqual([]);
+        await source.store.erase(n, officer);
+        if (isJoined) target.database.exec("BEGIN IMMEDIATE");
+        await target.store.import(source.store.read(), isJoined ? { transaction: target.database } : {});
+        if (isJoined) target.database.exec("COMMIT");
+        expect(target.database.prepare("SELECT count(*) FROM ventyd_log").pluck().get()).toBe(5);
+        if (journal === "WAL") target.database.pragma("wal_checkpoint(TRUNCATE)");
+        expect(traces(target.file)).toEqual([]);
+      });
+    }
   }
 });

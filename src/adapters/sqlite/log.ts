@@ -53,7 +53,7 @@ export function sqliteLog(connection: SqliteConnection): LogAccess {
       )[0]?.version,
     eventsOfKey: ({ entityName, entityId }, key) => findByIdempotencyKey(connection, entityName, entityId, key),
     insert: (stream, event, at) => insertEvent(connection, stream, event, at),
-    empty: (stream) => emptyContents(connection, stream),
+    empty: (stream) => overwritingWhatItDeletes(connection, () => emptyContents(connection, stream)),
   };
 }
 
@@ -114,11 +114,11 @@ function emptyContents(connection: SqliteConnection, { entityName, entityId }: S
 }
 
 /** Runs an erasure so that what it deletes is overwritten in the file, not only unlinked; the journal keeps it until its next checkpoint. */
-export function overwritingWhatItDeletes<T>(connection: SqliteConnection, work: () => T): T {
+function overwritingWhatItDeletes(connection: SqliteConnection, work: () => void): void {
   const [before] = connection.all<{ secure_delete: number }>("PRAGMA secure_delete");
   connection.exec("PRAGMA secure_delete = ON");
   try {
-    return work();
+    work();
   } finally {
     connection.exec(`PRAGMA secure_delete = ${before?.secure_delete ?? 0}`);
   }

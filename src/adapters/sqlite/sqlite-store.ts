@@ -49,7 +49,7 @@ import type { OpenDatabase, SqliteConnection, SqliteDriver } from "./connection.
 import { fromDriverError, isBusy } from "./driver-errors.ts";
 import { listEntities } from "./entities.ts";
 import { findByIdempotencyKey, lastPosition, loadEvents, loadHistory, missingEvents, readPage } from "./events.ts";
-import { overwritingWhatItDeletes, sqliteLog } from "./log.ts";
+import { sqliteLog } from "./log.ts";
 import { appliedMigrations, assertMigrated, migrate } from "./migrate.ts";
 import { findSnapshot, saveSnapshot } from "./snapshots.ts";
 import { inSavepoint, Writer, whenNotBusy } from "./writer.ts";
@@ -188,9 +188,7 @@ class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     const { transaction, ...attribution } = options;
     const erasure = checkErasure(args, attribution);
     return this.#writeIn({ transaction }, (connection) =>
-      overwritingWhatItDeletes(connection, () =>
-        eraseEntity(sqliteLog(connection), erasure, this.#options.now().getTime()),
-      ),
+      eraseEntity(sqliteLog(connection), erasure, this.#options.now().getTime()),
     );
   }
 

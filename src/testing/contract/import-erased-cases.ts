@@ -2,7 +2,7 @@ import { createRepository } from "../../repository/create-repository.ts";
 import type { StoredEvent } from "../../schema/event.ts";
 import type { EventStore, StoreCapabilities } from "../../storage/index.ts";
 import { equal, matches, rejects } from "../expect.ts";
-import { commitOf, numbered, readAll, thing, upTo, write } from "./events.ts";
+import { commitOf, noon, numbered, readAll, thing, upTo, write } from "./events.ts";
 import type { Suite } from "./suite.ts";
 import { Thing } from "./thing.ts";
 
@@ -100,6 +100,21 @@ export function importErasedCases(suite: Suite<EventStore>, can: StoreCapabiliti
       const after = await readAll(source, { after: (before[0] as StoredEvent).position });
       equal(await target.import([before[0] as StoredEvent, ...after]), { imported: 5, skipped: 0 });
       await assertErased(target, 4);
+    });
+
+    test("keeps no body and no metadata of the application's that comes with events said to be erased", async ({
+      createStore,
+    }) => {
+      const store = await createStore();
+      const event = { ...thing, eventName: "thing:happened", eventCreatedAt: noon, isErased: true } as const;
+      const spoken = { body: { secret: 1 }, metadata: { actor: "alice", ip: "::1" } };
+      await store.import([{ ...event, eventId: "a", body: null, metadata: { actor: "alice" } }]);
+      await store.import([{ ...event, eventId: "b", ...spoken, version: 2 }]);
+      await store.import([{ ...event, eventId: "c", ...spoken, body: null, version: 3 }]);
+      equal(
+        (await store.loadHistory(thing)).map(({ body, metadata }) => ({ body, metadata })),
+        Array(3).fill({ body: null, metadata: { actor: "alice" } }),
+      );
     });
 
     test("inside a transaction that aborts erases nothing", async ({ createStore }) => {
