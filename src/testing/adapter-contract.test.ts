@@ -2,7 +2,15 @@ import { describe, expect, test } from "vitest";
 import { createMemoryStore } from "../adapters/memory/index.ts";
 import { UnsupportedError } from "../errors/index.ts";
 import type { StoredEvent } from "../schema/event.ts";
-import type { EntitiesOptions, EntityCommit, LoadQuery, ReadOptions, TransactionOption } from "../storage/index.ts";
+import type {
+  EntitiesOptions,
+  EntityCommit,
+  EventStore,
+  LoadQuery,
+  ReadOptions,
+  StoreStatus,
+  TransactionOption,
+} from "../storage/index.ts";
 import { adapterContract } from "./adapter-contract.ts";
 import type { ContractCapabilities, ContractStoreOptions, CreateContractStore } from "./contract/backend.ts";
 
@@ -23,6 +31,9 @@ async function casesOf(createStore: CreateContractStore, capabilities?: Contract
   await Promise.all(groups);
   return cases;
 }
+
+const { status } = Object.getPrototypeOf(createMemoryStore());
+const statusOf = (store: EventStore): Promise<StoreStatus> => status.call(store);
 
 describe("adapterContract", () => {
   const migrated = "may be called again, also by several at once, and leaves what is stored alone";
@@ -92,8 +103,9 @@ describe("adapterContract", () => {
     await cases.get(skipped[0] as string)?.();
   });
 
-  test("fails, and skips nothing, where a capability is neither denied nor there", async () => {
-    const cases = await casesOf((options) => createMemoryStore(options));
+  test("fails, and skips nothing of it, where what is claimed is not there", async () => {
+    const claimed = { durable: true, applicationTransactions: true, migrations: true, newerBuilds: true };
+    const cases = await casesOf((options) => createMemoryStore(options), claimed);
     expect([...cases.keys()].filter((title) => title.includes("(not run: "))).toEqual([]);
     for (const title of [
       "is there for the next store on the same contents",
@@ -102,6 +114,29 @@ describe("adapterContract", () => {
     ]) {
       await expect(cases.get(title)?.(), title).rejects.toThrow();
     }
+  });
+
+  test("skips, with the reason, what it is given no means to show", async () => {
+    const cases = await casesOf(() => createMemoryStore(), { migrations: false });
+    const skipped = [...cases.keys()].filter((title) => title.includes("(not run: "));
+    expect(skipped).toContainEqual(expect.stringContaining("is there for the next store on the same contents"));
+    expect(skipped).toContainEqual(expect.stringContaining("takes in what is appended with its handle"));
+    const reasons: string[] = [];
+    const bare = [...cases.values()].map((run) => run({ skip: (reason: string) => reasons.push(reason) }));
+    await Promise.all(bare);
+    expect(reasons).toContain("createStore takes no options");
+  });
+
+  test("skips the look before migrate() at a store that createStore has migrated", async () => {
+    const store = async (options: ContractStoreOptions) => {
+      const made = createMemoryStore(options);
+      return Object.assign(made, { status: async () => ({ ...(await statusOf(made)), schemaVersion: 1 }) });
+    };
+    const cases = await casesOf(store, { durable: false });
+    const reasons: string[] = [];
+    const title = "must have been called: every other call says so before";
+    await cases.get(title)?.({ skip: (reason: string) => reasons.push(reason) });
+    expect(reasons).toEqual(["createStore has migrated the store"]);
   });
 
   test("tries over a store with fewer capabilities what happens instead", async () => {

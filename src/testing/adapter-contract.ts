@@ -14,28 +14,29 @@ import { createSuite, type TestRunner } from "./contract/suite.ts";
  *
  * @param runner `{ describe, test }` of Vitest, `node:test` or Bun. Some cases write a thousand events: give each 30 seconds.
  * @param createStore makes the store or the adapter; `{ store, close, reopen, openTransaction }` where there is more to say.
+ * A `createStore` that takes no argument is not asked for a clock, a limit or a policy: those cases are skipped.
  * @param capabilities what the backend can do. What it cannot is skipped, and what must happen instead is tried.
  *
  * @example
- * adapterContract({ describe, test }, ({ now }) => createSqliteStore(new Database(":memory:"), { now }), { durable: false });
+ * adapterContract({ describe, test }, (options) => createSqliteStore(new Database(":memory:"), options), { durable: false });
  */
 export function adapterContract(
   runner: TestRunner,
   createStore: CreateContractStore,
   capabilities: ContractCapabilities = {},
 ): void {
-  const {
-    durable = true,
-    applicationTransactions = true,
-    migrations = true,
-    refusesStaleVersions = true,
-  } = capabilities;
-  const { concurrentStores = durable } = capabilities;
   // Only a store that is there tells what it is.
   runner.describe("keeps the contract", async () => {
     const backend = asBackend(await createStore({}));
     const { store } = backend;
     const can = isEventStore(store) ? store.capabilities : undefined;
+    // Who returns the means to show something says that it is so; a store says by itself what its contents survive.
+    const survives = isEventStore(store) ? (await store.status()).durability.survives : "none";
+    const { durable = survives !== "none", migrations = true } = capabilities;
+    const reopens = capabilities.durable === true || backend.reopen !== undefined;
+    const { concurrentStores = durable && reopens, newerBuilds = backend.addMigration !== undefined } = capabilities;
+    const { applicationTransactions = backend.openTransaction !== undefined, refusesStaleVersions = true } =
+      capabilities;
     const hasSnapshots = "getSnapshot" in store && "saveSnapshot" in store;
     if (isEventStore(store)) await store.close();
     await backend.close?.();
@@ -45,7 +46,15 @@ export function adapterContract(
     staleWriterCases(plain, refusesStaleVersions);
     if (hasSnapshots) plainSnapshotCases(plain as never);
     if (can === undefined) return;
-    const able = { durable, concurrentStores, applicationTransactions, migrations, refusesStaleVersions };
+    const able = {
+      durable,
+      reopens,
+      concurrentStores,
+      applicationTransactions,
+      migrations,
+      newerBuilds,
+      refusesStaleVersions,
+    };
     storeCases(createSuite<EventStore>(runner, createStore), can, able);
   });
 }

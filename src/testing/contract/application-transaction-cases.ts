@@ -2,16 +2,13 @@ import { createRepository } from "../../repository/create-repository.ts";
 import type { EventStore } from "../../storage/index.ts";
 import { pause } from "../../util/timers.ts";
 import { equal, matches, ok, rejects } from "../expect.ts";
-import type { ContractCapabilities } from "./backend.ts";
+import type { Able } from "./backend.ts";
 import { commitOf, ids, readAll, storedIds, thing } from "./events.ts";
 import type { Suite } from "./suite.ts";
 import { Thing } from "./thing.ts";
 
 /** What joining a transaction promises that the application has opened. */
-export function applicationTransactionCases(
-  suite: Suite<EventStore>,
-  { applicationTransactions }: Required<ContractCapabilities>,
-): void {
+export function applicationTransactionCases(suite: Suite<EventStore>, { applicationTransactions }: Able): void {
   const { describe, test } = suite.where(applicationTransactions, "the backend has no transactions of its own to join");
 
   describe("a transaction of the application's", () => {

@@ -37,16 +37,24 @@ export type CreateContractStore = (
 
 /** What a backend can do; what it cannot is left out, and what happens instead is tried. */
 export interface ContractCapabilities {
-  /** What is stored is there for the next store on the same contents; needs `reopen`. Default true for a store. */
+  /** What is stored is there for the next store on the same contents, which `reopen` shows. Default: what the store's `status()` says. */
   readonly durable?: boolean;
   /** Two stores may be open on the same contents at once. Default: as `durable`. */
   readonly concurrentStores?: boolean;
-  /** Joins a transaction that the application has opened; needs `openTransaction`. Default true for a store. */
+  /** Joins a transaction that the application has opened. Default: where there is an `openTransaction`. */
   readonly applicationTransactions?: boolean;
   /** Has tables, which `migrate` makes: `createStore` returns the store without them. Default true for a store. */
   readonly migrations?: boolean;
+  /** Knows migrations of newer builds. Default: where there is an `addMigration` to show it. */
+  readonly newerBuilds?: boolean;
   /** Of adapters with two methods: refuses a batch whose `expectedVersion` is not the stored one. Default true. */
   readonly refusesStaleVersions?: boolean;
+}
+
+/** What the cases go by. */
+export interface Able extends Required<ContractCapabilities> {
+  /** There is a `reopen` to show what is durable, or should be one. */
+  readonly reopens: boolean;
 }
 
 /** A backend, whichever way it was returned. */

@@ -1,18 +1,18 @@
 import type { EventStore } from "../../storage/index.ts";
 import { equal, rejects } from "../expect.ts";
-import type { ContractCapabilities } from "./backend.ts";
+import type { Able } from "./backend.ts";
 import { appendOne, commitOf, storedIds, upTo, write } from "./events.ts";
 import type { Suite } from "./suite.ts";
 
 /** What `migrate` promises where several builds, and several processes, meet on the same tables. */
-export function migrationCases(suite: Suite<EventStore>, able: Required<ContractCapabilities>): void {
+export function migrationCases(suite: Suite<EventStore>, able: Able): void {
   const { describe } = suite;
   const { test: testTogether } = suite
     .where(able.migrations, "the backend has no tables")
     .where(able.concurrentStores, "the contents belong to one store at a time");
   const { test } = suite
     .where(able.migrations, "the backend has no tables")
-    .where(able.durable, "the contents end with the store");
+    .where(able.durable && able.reopens && able.newerBuilds, "no newer build can be played on these contents");
 
   describe("tables", () => {
     testTogether("of twenty stores that migrate at once one makes them, and all go on", async ({ createBackend }) => {

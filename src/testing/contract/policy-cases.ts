@@ -75,6 +75,7 @@ export function policyCases(suite: Suite<EventStore>, can: StoreCapabilities): v
     });
 
     test("that is none of these is refused when the store is made", async ({ createStore }) => {
+      await createStore({ attribution: "actor" });
       await rejects(createStore({ attribution: "always" as "actor" }), { code: "invalid_option" });
     });
   });

@@ -1,15 +1,18 @@
 import type { EventStore } from "../../storage/index.ts";
 import { equal, matches } from "../expect.ts";
-import type { ContractCapabilities } from "./backend.ts";
+import type { Able } from "./backend.ts";
 import { appendOne, commitOf, ids, numbered, readAll, storedIds, take, thing, upTo, write } from "./events.ts";
 import type { Suite } from "./suite.ts";
 
 /** What a second store finds on the contents of a first one: after it, and beside it. */
-export function reopenCases(suite: Suite<EventStore>, able: Required<ContractCapabilities>): void {
+export function reopenCases(suite: Suite<EventStore>, able: Able): void {
   const { describe } = suite;
 
   describe("what is stored", () => {
-    const { test } = suite.where(able.durable, "the contents end with the store");
+    const { test } = suite.where(
+      able.durable && able.reopens,
+      able.durable ? "createStore returns no { reopen }" : "the contents end with the store",
+    );
 
     test("is there for the next store on the same contents", async ({ createBackend }) => {
       const { store, reopen } = await createBackend();

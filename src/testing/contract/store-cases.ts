@@ -1,7 +1,7 @@
 import type { EventStore, StoreCapabilities } from "../../storage/index.ts";
 import { appendCases } from "./append-cases.ts";
 import { applicationTransactionCases } from "./application-transaction-cases.ts";
-import type { ContractCapabilities } from "./backend.ts";
+import type { Able } from "./backend.ts";
 import { batchCases } from "./batch-cases.ts";
 import { commitCases } from "./commit-cases.ts";
 import { decisionCases } from "./decision-cases.ts";
@@ -26,11 +26,7 @@ import { transactionCases } from "./transaction-cases.ts";
 import { valueCases } from "./value-cases.ts";
 
 /** Everything that a store must do. */
-export function storeCases(
-  suite: Suite<EventStore>,
-  can: StoreCapabilities,
-  able: Required<ContractCapabilities>,
-): void {
+export function storeCases(suite: Suite<EventStore>, can: StoreCapabilities, able: Able): void {
   decisionCases(suite);
   appendCases(suite);
   batchCases(suite, can);

@@ -32,6 +32,21 @@ export interface CaseContext<TStore> {
   createStore(options?: ContractStoreOptions): Promise<TStore>;
   /** The same in its backend; not migrated where that is said. */
   createBackend(options?: ContractStoreOptions & { readonly migrated?: boolean }): Promise<CaseBackend<TStore>>;
+  /** Ends the case: it is about something that this backend does not let one try. */
+  skip(reason: string): never;
+}
+
+/** Thrown by a case that is skipped while it runs. */
+class Skipped {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+function skipCase(reason: string): never {
+  throw new Skipped(reason);
 }
 
 /** Where cases are written down. */
@@ -50,7 +65,15 @@ export function createSuite<TStore extends AnyAdapter>(
   const suite: Suite<TStore> = {
     describe,
     // No parameter that counts: Bun would take it for the callback of a test in the old style.
-    test: (title, body) => void test(title, (..._context) => runCase(createStore, body)),
+    test: (title, body) =>
+      void test(title, async (...[context]) => {
+        try {
+          await runCase(createStore, body);
+        } catch (error) {
+          if (!(error instanceof Skipped)) throw error;
+          skip(context, error.reason);
+        }
+      }),
     where(isAble, reason) {
       if (isAble) return suite;
       const skipping: Suite<TStore> = {
@@ -87,6 +110,7 @@ async function runCase<TStore extends AnyAdapter>(
     return backend;
   };
   const createBackend: CaseContext<TStore>["createBackend"] = async ({ migrated = true, ...options } = {}) => {
+    if (createStore.length === 0 && Object.keys(options).length > 0) skipCase("createStore takes no options");
     const backend = await keep(createStore(options));
     if (migrated && isEventStore(backend.store)) await backend.store.migrate();
     return {
@@ -106,7 +130,11 @@ async function runCase<TStore extends AnyAdapter>(
     };
   };
   try {
-    await body({ createBackend, createStore: async (options) => (await createBackend(options)).store });
+    await body({
+      createBackend,
+      createStore: async (options) => (await createBackend(options)).store,
+      skip: skipCase,
+    });
   } catch (error) {
     // What a failed case left open may never end; its own error is what counts.
     await Promise.race([closeAll().catch(() => {}), pause(1_000)]);
