@@ -154,6 +154,8 @@ export class EntityCore {
   onWarning: OnWarning = emitWarning;
   /** The commit that is under way, and the transaction that it belongs to. */
   commit: { readonly ended: Promise<unknown>; readonly transaction: EventHolder | undefined } | undefined;
+  /** True when its last append has failed: it may have been the answer that was lost, and then nobody has been told of its events. */
+  isUnanswered = false;
   /** The transaction that has taken over events of the queue. */
   holder: EventHolder | undefined;
   #queue: UncommittedEvent[] = [];

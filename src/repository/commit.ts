@@ -26,7 +26,7 @@ export interface Member {
 export async function commitMembers(
   store: RepositoryStore,
   members: readonly Member[],
-  saying: CommitAttribution,
+  attribution: CommitAttribution,
   options: TransactionOption,
 ): Promise<readonly CommitResult<CommittedEvent>[]> {
   const cores = members.map(({ core }) => core);
@@ -41,7 +41,7 @@ export async function commitMembers(
   const isInside = transaction !== undefined || store.isInsideTransaction();
   // Entities are taken all at once and in one go, so that two commits of the same ones cannot wait for each other.
   while (isTaken(cores, transaction)) await oneEnds(cores, transaction, isInside);
-  const result = submit(store, members, saying, joined, options);
+  const result = submit(store, members, attribution, joined, options);
   const commit = { ended: result.catch(() => {}), transaction };
   for (const core of cores) core.commit = commit;
   let submitted: Submitted;
@@ -90,13 +90,10 @@ async function oneEnds(
   );
 }
 
-/** Entities whose last append has failed: it may have been the answer that was lost, and then nobody has been told of their events. */
-const unanswered = new WeakSet<EntityCore>();
-
 async function submit(
   store: RepositoryStore,
   members: readonly Member[],
-  saying: CommitAttribution,
+  attribution: CommitAttribution,
   joined: OpenTransaction | "application" | undefined,
   options: TransactionOption,
 ): Promise<Submitted> {
@@ -110,7 +107,7 @@ async function submit(
       "Unsupported: an adapter of two methods cannot store several entities in one transaction. Commit them one by one, or use a store.",
     );
   }
-  const commits = batches.map(({ context, core, pending }) => toCommit(context, core, pending, saying));
+  const commits = batches.map(({ context, core, pending }) => toCommit(context, core, pending, attribution));
   const states = batches.map(({ core }) => core.state);
   const captured = batches.map(({ context, core, pending }) => capture(context, core, pending));
   const outcomes = commits.length === 0 ? [] : await appendOrRemember();
@@ -125,8 +122,8 @@ async function submit(
     // Under an idempotency key others may have been stored.
     const isOurs = outcome.events.at(-1)?.eventId === eventId;
     // What was stored before, whoever stored it has told of; unless that was this entity, and it never heard.
-    const isTold = outcome.duplicate && !unanswered.has(core);
-    unanswered.delete(core);
+    const isTold = outcome.duplicate && !core.isUnanswered;
+    core.isUnanswered = false;
     const taken = isOurs && !isTold ? captured[index] : undefined;
     const follow = () => taken && afterCommit(context, core, outcome, taken);
     if (joined === undefined || joined === "application") {
@@ -156,7 +153,7 @@ async function submit(
     try {
       return await store.append(commits, states, options);
     } catch (error) {
-      for (const { core } of batches) unanswered.add(core);
+      for (const { core } of batches) core.isUnanswered = true;
       throw error;
     }
   }
@@ -176,21 +173,24 @@ function toCommit(
   context: RepositoryContext,
   core: EntityCore,
   pending: readonly UncommittedEvent[],
-  saying: CommitAttribution,
+  attribution: CommitAttribution,
 ): EntityCommit {
   const { store, policy } = context;
   const { entityName, entityId } = core;
   const events = pending.map(({ event, metadata: own, bodyIsOutput }): NewEvent => {
-    if (!store.capabilities.metadata && (policy !== "optional" || saysSomething(mergeMetadata([saying.given], own)))) {
+    if (
+      !store.capabilities.metadata &&
+      (policy !== "optional" || saysSomething(mergeMetadata([attribution.given], own)))
+    ) {
       throw metadataIsNotKept();
     }
-    const metadata = metadataOf(context, saying, event, own);
+    const metadata = metadataOf(context, attribution, event, own);
     enforcePolicy(policy, event, metadata);
     const { eventId, eventName, eventCreatedAt, body } = event;
     return { eventId, eventName, eventCreatedAt, body, metadata, bodyIsOutput };
   });
   const { event: first, previousEventId: expectedEventId } = pending[0] as UncommittedEvent;
-  const { idempotencyKey } = saying;
+  const { idempotencyKey } = attribution;
   return { entityName, entityId, expectedVersion: first.version - 1, expectedEventId, events, idempotencyKey };
 }
 

@@ -165,13 +165,13 @@ class RepositoryOf {
     options: WriteOptions = {},
   ): Promise<CommitResult<CommittedEvent> | readonly CommitResult<CommittedEvent>[]> {
     const { transaction, ...commitOptions } = options;
-    const saying = attributionOf(commitOptions);
+    const attribution = attributionOf(commitOptions);
     const isMany = Array.isArray(entities);
     const cores = isMany
       ? entities.map((entity) => this.#coreOf(entity))
       : [isPreview(entities) ? await this.#coreOfPreview(entities, { transaction }) : this.#coreOf(entities)];
     const members = cores.map((core) => ({ core, context: this.#context }));
-    const results = await commitMembers(this.#context.store, members, saying, { transaction });
+    const results = await commitMembers(this.#context.store, members, attribution, { transaction });
     return isMany ? results : (results[0] as CommitResult<CommittedEvent>);
   }
 
@@ -221,16 +221,16 @@ class RepositoryOf {
 
   async rollback(target: RollbackTarget, options: WriteOptions = {}): Promise<CommitResult<CommittedEvent>> {
     const { transaction, ...commitOptions } = options;
-    const saying = attributionOf(commitOptions);
+    const attribution = attributionOf(commitOptions);
     const { rollback, assertRollback } = await import("./rollback.ts");
     const known = await this.#findByKey(target.entityId, options);
-    if (known !== undefined) return assertRollback(this.#context, target.entityId, known, saying);
+    if (known !== undefined) return assertRollback(this.#context, target.entityId, known, attribution);
     try {
-      return await rollback(this.#context, target, saying, { transaction });
+      return await rollback(this.#context, target, attribution, { transaction });
     } catch (error) {
       const winner = await this.#winnerOf(error, target.entityId, options);
       if (winner === undefined) throw error;
-      return assertRollback(this.#context, target.entityId, winner, saying);
+      return assertRollback(this.#context, target.entityId, winner, attribution);
     }
   }
 

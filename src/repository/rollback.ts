@@ -138,7 +138,7 @@ export async function previewRollback(
 export async function rollback(
   context: RepositoryContext,
   target: RollbackTarget & { readonly expectedVersion?: number | undefined; readonly version?: number },
-  saying: CommitAttribution,
+  attribution: CommitAttribution,
   options: TransactionOption,
 ): Promise<CommitResult<CommittedEvent>> {
   const { definition, store } = context;
@@ -146,7 +146,7 @@ export async function rollback(
   const { entityId } = target;
   if (!store.capabilities.metadata) throw metadataIsNotKept();
   const event = { entityName, entityId, eventName: definition.rollbackName };
-  const metadata = metadataOf(context, saying, event);
+  const metadata = metadataOf(context, attribution, event);
   enforcePolicy("required", event, metadata);
 
   const plan = await planRollback(context, { ...target, ...options });
@@ -180,7 +180,7 @@ export async function rollback(
         bodyIsOutput: true,
       },
     ],
-    idempotencyKey: saying.idempotencyKey,
+    idempotencyKey: attribution.idempotencyKey,
   };
   const joined = store.join(options);
   const [appended] = await store.append([commit], [plan.core.state], options);

@@ -27,7 +27,7 @@ export function register(context: RepositoryContext): void {
 
 function committer({ store }: RepositoryContext, ofStore: ReadonlyMap<EntityDefinition, RepositoryContext>): Committer {
   return async (entities, { transaction, ...options }) => {
-    const saying = attributionOf(options);
+    const attribution = attributionOf(options);
     const members = entities.map((entity) => {
       const core = coreOf(entity ?? {});
       const own = core?.repository as RepositoryContext | undefined;
@@ -36,7 +36,7 @@ function committer({ store }: RepositoryContext, ofStore: ReadonlyMap<EntityDefi
       checkMember(context, core);
       return { core, context };
     });
-    return (await commitMembers(store, members, saying, { transaction })) as readonly CommitResult[];
+    return (await commitMembers(store, members, attribution, { transaction })) as readonly CommitResult[];
   };
 }
 

@@ -1,2 +1,3 @@
 export type { BetterSqlite3Database } from "./better-sqlite3.ts";
-export { createSqliteStore, type SqliteStore, type SqliteStoreOptions } from "./sqlite-store.ts";
+export { createSqliteStore, type SqliteStoreOptions } from "./create-sqlite-store.ts";
+export type { SqliteStore } from "./sqlite-store.ts";
