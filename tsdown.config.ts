@@ -1,16 +1,16 @@
 import { defineConfig } from "tsdown";
+import manifest from "./package.json" with { type: "json" };
+
+/** One entry per subpath export, under the name that its files have in `dist`. */
+const entries = Object.values(manifest.exports).flatMap((paths) =>
+  typeof paths === "string" ? [] : [[paths.default.replace(/^\.\/dist\/|\.js$/g, ""), paths["ventyd-source"]] as const],
+);
+
+/** What the user brings: validators and drivers, with whatever lies under their names. */
+const peers = Object.keys(manifest.peerDependencies);
 
 export default defineConfig({
-  // One entry per subpath export, under the same name.
-  entry: {
-    index: "src/index.ts",
-    zod: "src/validators/zod.ts",
-    valibot: "src/validators/valibot.ts",
-    standard: "src/validators/standard.ts",
-    sqlite: "src/adapters/sqlite/index.ts",
-    testing: "src/testing/index.ts",
-    memory: "src/adapters/memory/index.ts",
-  },
+  entry: Object.fromEntries(entries),
   format: "esm",
   // A file per module: in a few chunks, what a browser needs of the core shares one with what loads the rest, and is kept by it.
   unbundle: true,
@@ -23,10 +23,10 @@ export default defineConfig({
   failOnWarn: true,
   suppressWarnings: [/TypeScript 7\.0 does not yet have a stable API/],
   deps: {
-    // What the user brings. Everything else that src imports is a devDependency and becomes part of dist, its types too.
-    neverBundle: [/^zod(\/|$)/, /^valibot(\/|$)/, /^better-sqlite3(\/|$)/, /^node:/],
+    // Everything else that src imports is a devDependency and becomes part of dist, its types too.
+    neverBundle: [...peers.map((name) => new RegExp(`^${name}(/|$)`)), /^node:/],
     onlyBundle: ["@standard-schema/spec", "dequal", "rfc6902"],
-    onlyImport: ["zod", "valibot", "better-sqlite3", /^node:/],
+    onlyImport: [...peers, /^node:/],
   },
   // Not under the name node_modules, which many tools leave out of what they copy.
   outputOptions: {
