@@ -361,7 +361,7 @@ describe("the application's handle", () => {
     expect(outcome).toMatch(setting === "ON" ? /FOREIGN KEY/ : /^written$/);
   });
 
-  test("that is no database of better-sqlite3 is refused", () => {
+  test("that is no database of a driver we know is refused", () => {
     for (const stranger of [undefined, null, {}, "app.db", { prepare() {} }, new Map()]) {
       expect(() => createSqliteStore(stranger as never)).toThrow(expect.objectContaining({ code: "unsupported" }));
     }

@@ -1,3 +1,9 @@
-export type { BetterSqlite3Database } from "./better-sqlite3.ts";
 export { createSqliteStore, type SqliteStoreOptions } from "./create-sqlite-store.ts";
+export type {
+  BetterSqlite3Database,
+  BunSqliteDatabase,
+  LibsqlDatabase,
+  NodeSqliteDatabase,
+  SqliteDatabase,
+} from "./drivers/index.ts";
 export type { SqliteStore } from "./sqlite-store.ts";

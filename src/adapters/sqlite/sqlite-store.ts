@@ -44,9 +44,10 @@ import {
 } from "../../storage/index.ts";
 import { type OnWarning, warn } from "../../util/warning.ts";
 import { sqliteMigrations } from "../sql/migrations/sqlite.ts";
-import type { BetterSqlite3Database } from "./better-sqlite3.ts";
-import type { OpenDatabase, SqliteConnection, SqliteDriver } from "./connection.ts";
+import { type SqliteConnection, valueOf } from "./connection.ts";
+import type { OpenDatabase, SqliteDatabaseAccess } from "./database.ts";
 import { fromDriverError, isBusy } from "./driver-errors.ts";
+import type { SqliteDatabase } from "./drivers/index.ts";
 import { listEntities } from "./entities.ts";
 import { findByIdempotencyKey, lastPosition, loadEvents, loadHistory, missingEvents, readPage } from "./events.ts";
 import { sqliteLog } from "./log.ts";
@@ -58,6 +59,7 @@ import { inSavepoint, Writer, whenNotBusy } from "./writer.ts";
 export interface SqliteSettings {
   readonly maxBodyBytes: number;
   readonly busyTimeout: number;
+  readonly pragmas: "recommended" | undefined;
   readonly now: () => Date;
   readonly attribution: AttributionPolicy;
   readonly onWarning: OnWarning;
@@ -66,14 +68,14 @@ export interface SqliteSettings {
 /** Milliseconds between two looks for what other processes have stored; a look is one step down an index. */
 const pollInterval = 10;
 
-/** A store on SQLite; `client` in its transactions is a better-sqlite3 database. */
-export interface SqliteStore<TDatabase = BetterSqlite3Database> extends EventStore<TDatabase> {}
+/** A store on SQLite; `client` in its transactions is a database of the driver that it was made with. */
+export interface SqliteStore<TDatabase = SqliteDatabase> extends EventStore<TDatabase> {}
 
 export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   readonly capabilities: StoreCapabilities = { metadata: true, atomicBatches: true };
   readonly storesMetadata = true;
   readonly [storeItself] = this;
-  readonly #driver: SqliteDriver<TDatabase>;
+  readonly #database: SqliteDatabaseAccess<TDatabase>;
   readonly #options: SqliteSettings;
   readonly #writer: Writer;
   readonly #reader: SqliteConnection;
@@ -83,12 +85,13 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   readonly #checkedConnections = new WeakSet<SqliteConnection>();
   #closing: Promise<void> | undefined;
 
-  constructor(driver: SqliteDriver<TDatabase>, options: SqliteSettings) {
-    this.#driver = driver;
+  constructor(database: SqliteDatabaseAccess<TDatabase>, options: SqliteSettings) {
+    this.#database = database;
     this.#options = options;
     // Opening the application's handle has blocked the process; opening ours may, too.
+    if (options.pragmas === "recommended") withDriverErrors(() => this.#database.recommend(options.busyTimeout));
     const connect = () => withDriverErrors(() => this.#connect(options.busyTimeout).connection);
-    this.#writer = new Writer(connect(), driver.isPrivate, options.busyTimeout, () => this.#describeHolder());
+    this.#writer = new Writer(connect(), database.isPrivate, options.busyTimeout, () => this.#describeHolder());
     this.#reader = connect();
   }
 
@@ -138,7 +141,7 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
 
   /** A connection of the store's own, where there can be more than one. */
   #connect(timeout?: number): OpenDatabase<TDatabase> {
-    return this.#driver.isPrivate ? this.#driver.own : this.#driver.open(timeout);
+    return this.#database.isPrivate ? this.#database.own : this.#database.open(timeout);
   }
 
   load(query: LoadQuery, options: TransactionOption<TDatabase> = {}): Promise<readonly LoadedEvent[]> {
@@ -262,7 +265,7 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
         const { connection } = opened;
         this.#writer.letGo(() => {
           if (connection.inTransaction) connection.run("ROLLBACK");
-          if (!this.#driver.isPrivate) connection.close();
+          if (!this.#database.isPrivate) connection.close();
         });
       },
     };
@@ -278,7 +281,7 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
 
   async status(): Promise<StoreStatus> {
     // A private database has no second view: inside a transaction the only answer is that transaction's.
-    const options = this.#driver.isPrivate ? {} : { transaction: null };
+    const options = this.#database.isPrivate ? {} : { transaction: null };
     const status = (connection: SqliteConnection) => {
       const schemaVersion = appliedMigrations(connection).at(-1)?.id ?? 0;
       return {
@@ -307,11 +310,11 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }
 
   #durability(): Durability {
-    const pragma = (name: string) => Object.values(this.#writer.connection.all<object>(`PRAGMA ${name}`)[0] ?? {})[0];
+    const pragma = (name: string) => valueOf(this.#writer.connection, `PRAGMA ${name}`);
     const journal = String(pragma("journal_mode"));
     const synchronous = Number(pragma("synchronous"));
     const because = `journal_mode = ${journal}, synchronous = ${["OFF", "NORMAL", "FULL", "EXTRA"][synchronous]}`;
-    if (this.#driver.isPrivate) return { survives: "none", because: "the database is in memory" };
+    if (this.#database.isPrivate) return { survives: "none", because: "the database is in memory" };
     return {
       survives: synchronous >= 2 && journal !== "off" && journal !== "memory" ? "power_loss" : "process_crash",
       because,
@@ -321,7 +324,7 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   async close(): Promise<void> {
     assertOutside(this);
     this.#closing ??= this.#writer.exclusive(async () => {
-      if (this.#driver.isPrivate) return;
+      if (this.#database.isPrivate) return;
       this.#writer.connection.close();
       this.#reader.close();
     });
@@ -357,7 +360,7 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   ): Promise<T> {
     const joined = this.#join(options);
     if (joined !== undefined) return withDriverErrors(() => work(joined));
-    if (!this.#driver.isPrivate) {
+    if (!this.#database.isPrivate) {
       // Readers do not queue, and that they were served says nothing about the write lock.
       return whenNotBusy(
         this.#options.busyTimeout,
@@ -382,7 +385,7 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     if (joined.kind === "store") return this.#insideTransaction();
     this.#assertOpen();
     if (joined.kind === "none") return undefined;
-    const connection = this.#driver.join(joined.client);
+    const connection = this.#database.join(joined.client);
     if (connection === undefined) {
       throw new VentydError(
         "transaction_mismatch",
@@ -426,7 +429,7 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   #describeHolder(): string {
     if (this.#writer.hasLeftovers)
       return "an iterator on `client` of a transaction that has ended (let it run to its end)";
-    if (this.#driver.own.connection.inTransaction) {
+    if (this.#database.own.connection.inTransaction) {
       return "a transaction on the application's own handle (join it with { transaction: database }, or end it first)";
     }
     return "another connection";
