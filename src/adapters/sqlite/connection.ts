@@ -12,7 +12,7 @@ export interface SqliteConnection {
   close(): void;
 }
 
-/** The first column of the first row, where there is one; for pragmas. */
-export function valueOf(connection: SqliteConnection, sql: string): unknown {
-  return Object.values(connection.all<object>(sql)[0] ?? {})[0];
+/** What a setting of a connection is. */
+export function readPragma(connection: SqliteConnection, name: string): unknown {
+  return Object.values(connection.all<object>(`PRAGMA ${name}`)[0] ?? {})[0];
 }

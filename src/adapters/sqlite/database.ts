@@ -1,4 +1,4 @@
-import { type SqliteConnection, valueOf } from "./connection.ts";
+import { readPragma, type SqliteConnection } from "./connection.ts";
 import { isReadonlyError } from "./driver-errors.ts";
 import { driverOf, type SqliteDriver, type SqliteHandle, type SqliteStatement } from "./drivers/index.ts";
 
@@ -50,7 +50,7 @@ export function accessDatabase<TClient extends SqliteHandle>(database: TClient):
       connection.exec(`PRAGMA busy_timeout = ${timeout}`);
       // What the application has set on its own connection holds for this one, for it does the application's writing.
       for (const pragma of ["synchronous", "foreign_keys"])
-        connection.exec(`PRAGMA ${pragma} = ${valueOf(own.connection, `PRAGMA ${pragma}`)}`);
+        connection.exec(`PRAGMA ${pragma} = ${readPragma(own.connection, pragma)}`);
       connection.exec("PRAGMA busy_timeout = 0");
       // What splits a page leaves a copy of its rows behind: an erasure could not find it.
       connection.exec("PRAGMA secure_delete = ON");
@@ -99,7 +99,7 @@ function fileOf(connection: SqliteConnection): string {
 function refusesWrites(connection: SqliteConnection): boolean {
   // In a transaction of the application's there is nothing to try without becoming part of it.
   if (connection.inTransaction) return false;
-  const patience = valueOf(connection, "PRAGMA busy_timeout");
+  const patience = readPragma(connection, "busy_timeout");
   connection.exec("PRAGMA busy_timeout = 0; BEGIN");
   try {
     connection.exec("CREATE TABLE ventyd_writes (x)");

@@ -8,7 +8,7 @@ import {
   type StreamName,
 } from "../../storage/index.ts";
 import { formatInstant } from "../../util/instant.ts";
-import { type SqliteConnection, valueOf } from "./connection.ts";
+import { readPragma, type SqliteConnection } from "./connection.ts";
 import { isDuplicateEventId } from "./driver-errors.ts";
 import { findByIdempotencyKey, loadHistory, ofEntity } from "./events.ts";
 
@@ -115,7 +115,7 @@ function emptyContents(connection: SqliteConnection, { entityName, entityId }: S
 
 /** Runs an erasure so that what it deletes is overwritten in the file, not only unlinked; the journal keeps it until its next checkpoint. */
 function overwritingWhatItDeletes(connection: SqliteConnection, work: () => void): void {
-  const before = valueOf(connection, "PRAGMA secure_delete");
+  const before = readPragma(connection, "secure_delete");
   connection.exec("PRAGMA secure_delete = ON");
   try {
     work();

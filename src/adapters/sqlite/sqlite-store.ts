@@ -44,7 +44,7 @@ import {
 } from "../../storage/index.ts";
 import { type OnWarning, warn } from "../../util/warning.ts";
 import { sqliteMigrations } from "../sql/migrations/sqlite.ts";
-import { type SqliteConnection, valueOf } from "./connection.ts";
+import { readPragma, type SqliteConnection } from "./connection.ts";
 import type { OpenDatabase, SqliteDatabaseAccess } from "./database.ts";
 import { fromDriverError, isBusy } from "./driver-errors.ts";
 import type { SqliteDatabase } from "./drivers/index.ts";
@@ -310,7 +310,7 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }
 
   #durability(): Durability {
-    const pragma = (name: string) => valueOf(this.#writer.connection, `PRAGMA ${name}`);
+    const pragma = (name: string) => readPragma(this.#writer.connection, name);
     const journal = String(pragma("journal_mode"));
     const synchronous = Number(pragma("synchronous"));
     const because = `journal_mode = ${journal}, synchronous = ${["OFF", "NORMAL", "FULL", "EXTRA"][synchronous]}`;

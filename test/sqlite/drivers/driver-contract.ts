@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestRunner } from "ventyd/testing";
-import { type SqliteConnection, valueOf } from "../../../src/adapters/sqlite/connection.ts";
+import { alreadyStored } from "../../../src/adapters/sql/migrations/sqlite.ts";
+import { readPragma, type SqliteConnection } from "../../../src/adapters/sqlite/connection.ts";
 import { accessDatabase } from "../../../src/adapters/sqlite/database.ts";
 import { isBusy, isDuplicateEventId, isReadonlyError } from "../../../src/adapters/sqlite/driver-errors.ts";
 import type { SqliteDatabase } from "../../../src/adapters/sqlite/drivers/index.ts";
-import { alreadyStored } from "../../../src/adapters/sql/migrations/sqlite.ts";
 
 /** A driver of SQLite, as an application opens a database with it. */
 export interface DriverUnderTest {
@@ -204,12 +204,10 @@ export function driverContract({ describe, test }: TestRunner, driver: DriverUnd
           `PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ${keys}; PRAGMA busy_timeout = 123`,
         );
         const { client, connection: other } = access.open(50);
-        const settings = ["synchronous", "foreign_keys", "busy_timeout"].map((name) =>
-          valueOf(other, `PRAGMA ${name}`),
-        );
+        const settings = ["synchronous", "foreign_keys", "busy_timeout"].map((name) => readPragma(other, name));
         client.close();
         assert.deepEqual(settings, [synchronous, keys, 0]);
-        assert.equal(valueOf(connection, "PRAGMA busy_timeout"), 123);
+        assert.equal(readPragma(connection, "busy_timeout"), 123);
       }
     });
     onFile("can do nothing once it is closed", ({ access }) => {
@@ -257,7 +255,7 @@ export function driverContract({ describe, test }: TestRunner, driver: DriverUnd
       const { connection } = accessDatabase(database).own;
       const look = () =>
         ["synchronous", "foreign_keys", "busy_timeout", "journal_mode", "schema_version", "secure_delete"].map((name) =>
-          valueOf(connection, `PRAGMA ${name}`),
+          readPragma(connection, name),
         );
       const before = [look(), readFileSync(file)];
       accessDatabase(database).open().client.close();
@@ -328,11 +326,11 @@ export function driverContract({ describe, test }: TestRunner, driver: DriverUnd
         opened.access.recommend(50);
         const { client, connection: other } = opened.access.open();
         for (const connection of [opened.connection, other]) {
-          assert.equal(valueOf(connection, "PRAGMA journal_mode"), "wal");
-          assert.equal(valueOf(connection, "PRAGMA synchronous"), 2);
+          assert.equal(readPragma(connection, "journal_mode"), "wal");
+          assert.equal(readPragma(connection, "synchronous"), 2);
         }
         client.close();
-        assert.equal(valueOf(opened.connection, "PRAGMA busy_timeout"), 123);
+        assert.equal(readPragma(opened.connection, "busy_timeout"), 123);
       } finally {
         opened.close();
       }

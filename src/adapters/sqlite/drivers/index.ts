@@ -5,8 +5,8 @@ import type { SqliteDriver } from "./driver.ts";
 import { type LibsqlDatabase, libsql } from "./libsql.ts";
 import { type NodeSqliteDatabase, nodeSqlite } from "./node-sqlite.ts";
 
-export type { BetterSqlite3Database, BunSqliteDatabase, LibsqlDatabase, NodeSqliteDatabase, SqliteDriver };
 export type { SqliteHandle, SqliteStatement } from "./driver.ts";
+export type { BetterSqlite3Database, BunSqliteDatabase, LibsqlDatabase, NodeSqliteDatabase, SqliteDriver };
 
 /** An open database of one of the drivers that the store knows. */
 export type SqliteDatabase = BetterSqlite3Database | LibsqlDatabase | NodeSqliteDatabase | BunSqliteDatabase;

@@ -15,4 +15,5 @@ export const libsql: SqliteDriver<LibsqlDatabase> = {
     // As a list: a single NULL would pass for an object of named parameters.
     return { all: (...params) => statement.all(params), run: (...params) => statement.run(params) };
   },
+  open: (database, file, options) => betterSqlite3.open(database, file, options) as LibsqlDatabase,
 };
