@@ -30,12 +30,19 @@ export function storeContract(runner: TestRunner, driver: DriverUnderTest): void
     adapterContract(runner, (options) => {
       const folder = mkdtempSync(path.join(tmpdir(), "ventyd-test-"));
       const file = path.join(folder, "test.db");
-      const backend = open(file, options);
-      const close = () => {
-        backend.close();
-        rmSync(folder, { recursive: true });
-      };
-      return { ...backend, reopen: (again) => open(file, again), close };
+      const remove = () => rmSync(folder, { recursive: true });
+      try {
+        const backend = open(file, options);
+        const close = () => {
+          backend.close();
+          remove();
+        };
+        return { ...backend, reopen: (again) => open(file, again), close };
+      } catch (error) {
+        // Some cases are about a store that cannot be made.
+        remove();
+        throw error;
+      }
     });
   });
 
