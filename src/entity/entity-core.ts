@@ -11,8 +11,9 @@ import {
 } from "../errors/index.ts";
 import type { DefaultSchema } from "../schema/define-schema.ts";
 import { type BaseEventType, envelopeOf, erased, rolledBack } from "../schema/event.ts";
+import { lastVersion, timeOf } from "../schema/legacy-stream.ts";
 import { clone } from "../util/clone.ts";
-import { formatInstant, parseInstant, readInstant } from "../util/instant.ts";
+import { formatInstant, parseInstant } from "../util/instant.ts";
 import { type Json, toJson } from "../util/json.ts";
 import { randomId } from "../util/random-id.ts";
 import { checkIdentifier } from "../util/text.ts";
@@ -219,8 +220,7 @@ export class EntityCore {
   }
 
   #follow(last: BaseEventType): void {
-    // Old data may hold any text for a time; only what can be read holds the clock back.
-    this.#lastCreatedAt = readInstant(last.eventCreatedAt) ?? this.#lastCreatedAt;
+    this.#lastCreatedAt = timeOf(last) ?? this.#lastCreatedAt;
     this.#lastEventId = last.eventId;
   }
 
@@ -246,9 +246,7 @@ export class EntityCore {
     }
     const last = events.at(-1);
     if (last !== undefined) {
-      // Old data may lack versions.
-      this.version =
-        events.findLast(({ version }) => version !== undefined && version !== null)?.version ?? this.version;
+      this.version = lastVersion(events) ?? this.version;
       this.#follow(last);
     }
     return true;

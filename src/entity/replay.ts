@@ -1,5 +1,6 @@
-import { ValidationError, VentydError } from "../errors/index.ts";
+import { ValidationError } from "../errors/index.ts";
 import type { BaseEventType } from "../schema/event.ts";
+import { lastIndexOfVersion, legacyStream } from "../schema/legacy-stream.ts";
 
 /** What the walk needs to know of an event. */
 type Step = Pick<BaseEventType, "eventName" | "entityName" | "entityId" | "version" | "body">;
@@ -35,9 +36,9 @@ export function effectivePath(
     if (target === baseVersion) break;
     index = lastIndexOfVersion(events, target, index);
     if (index === -1) {
-      throw new VentydError(
-        "legacy_stream",
-        `Legacy stream: a rollback of ${event.entityName} "${event.entityId}" leads to version ${target}, which is not stored. Let the adapter return every event.`,
+      throw legacyStream(
+        event,
+        `has a rollback that leads to version ${target}, which is not stored. Let the adapter return every event.`,
       );
     }
   }
@@ -46,9 +47,9 @@ export function effectivePath(
 
 function targetVersion(event: Step): number {
   if (event.version === undefined) {
-    throw new VentydError(
-      "legacy_stream",
-      `Legacy stream: a rollback of ${event.entityName} "${event.entityId}" has no version, so it cannot be followed. Let the adapter keep the version of each event.`,
+    throw legacyStream(
+      event,
+      "has a rollback without a version, so it cannot be followed. Let the adapter keep the version of each event.",
     );
   }
   const { toVersion } = (event.body ?? {}) as { toVersion?: unknown };
@@ -59,10 +60,4 @@ function targetVersion(event: Step): number {
     `Validation failed: "${event.eventName}"\n  - body.toVersion: Expected an earlier version than ${event.version}`,
     { eventName: event.eventName, entityName: event.entityName, entityId: event.entityId, version: event.version },
   );
-}
-
-/** Streams of older libraries have versions missing or double: the last one counts. All searches of a walk together pass once over the stream. */
-function lastIndexOfVersion(events: readonly Step[], version: number, before: number): number {
-  for (let index = before - 1; index >= 0; index--) if (events[index]?.version === version) return index;
-  return -1;
 }

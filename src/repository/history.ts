@@ -2,6 +2,7 @@ import { EntityCore } from "../entity/entity-core.ts";
 import { effectivePath } from "../entity/replay.ts";
 import { EntityNotFoundError, ValidationError } from "../errors/index.ts";
 import type { CommittedEvent } from "../schema/event.ts";
+import { lastVersion, numberOf } from "../schema/legacy-stream.ts";
 import { checkOrder, type TransactionOption } from "../storage/index.ts";
 import { type Json, toJson } from "../util/json.ts";
 import { type Change, compare } from "./changes.ts";
@@ -39,9 +40,8 @@ export async function history(
   checkCount(limit, "limit");
   checkOrder(order);
   const events = await context.store.loadHistory(streamOf(context, entityId), args);
-  // Events that other code has stored without a version are numbered by their place.
-  const asked = events.filter(({ version }, index) => {
-    const number = version ?? index + 1;
+  const asked = events.filter((event, index) => {
+    const number = numberOf(event, index);
     return number > after && number < before;
   });
   const page = order === "asc" ? asked.slice(0, limit) : asked.slice(-limit || asked.length).toReversed();
@@ -108,7 +108,7 @@ export async function diff(
   const stream = streamOf(context, entityId);
   const events = await context.store.loadHistory(stream, args);
   if (events.length === 0) throw new EntityNotFoundError(stream);
-  const head = events.at(-1)?.version ?? 0;
+  const head = lastVersion(events) ?? 0;
   if (Math.max(from, to) > head) {
     throw new ValidationError(
       "invalid_version",

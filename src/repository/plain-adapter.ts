@@ -1,8 +1,8 @@
 import { UnsupportedError } from "../errors/index.ts";
-import type { BaseEventType, CommittedEvent } from "../schema/event.ts";
+import type { CommittedEvent } from "../schema/event.ts";
+import { happenedBy, inOrder } from "../schema/legacy-stream.ts";
 import type { Adapter, EntityCommit, EventStore, LoadQuery, TransactionOption } from "../storage/index.ts";
 import { clone } from "../util/clone.ts";
-import { parseInstant, readInstant } from "../util/instant.ts";
 import type { RepositoryStore, SnapshotAccess } from "./repository-store.ts";
 
 /** True for a store, which is an adapter with everything. */
@@ -14,8 +14,8 @@ export function isEventStore(adapter: object): adapter is EventStore {
 }
 
 /**
- * Lets a repository work over an adapter of two methods. What such adapters may do and our stores never do (events without a version, or
- * with one that stands twice, in any order) is dealt with here. Methods are looked up at each call: they may be replaced.
+ * Lets a repository work over an adapter of two methods, which may return streams that our stores never do. Methods are looked up at each
+ * call: they may be replaced.
  */
 export function overPlainAdapter(adapter: Adapter): RepositoryStore {
   async function load(
@@ -55,15 +55,16 @@ export function overPlainAdapter(adapter: Adapter): RepositoryStore {
       const { expectedVersion } = commit as EntityCommit & { expectedVersion: number };
       if (idempotencyKey !== undefined) throw unsupported("an idempotency key");
       const events = given.map(
-        ({ eventId, eventName, eventCreatedAt, body, metadata }, index): CommittedEvent => ({
+        // The keys in the order that they have wherever an event is seen.
+        ({ eventId, eventCreatedAt, eventName, body, metadata }, index): CommittedEvent => ({
           eventId,
-          eventName,
           eventCreatedAt,
-          body,
-          metadata,
-          entityName,
+          eventName,
           entityId,
+          entityName,
+          body,
           version: expectedVersion + index + 1,
+          metadata,
         }),
       );
       // Copies: what an adapter keeps in memory must not be what somebody else can change.
@@ -102,21 +103,4 @@ function unsupported(ability: string): UnsupportedError {
     ability,
     `Unsupported: an adapter of two methods has no room for ${ability}. Use a store for that.`,
   );
-}
-
-/** Oldest first: by version where every event has one, by time where none has, else as the adapter says. */
-function inOrder<TEvent extends BaseEventType>(events: readonly TEvent[]): TEvent[] {
-  const versioned = events.filter(({ version }) => typeof version === "number").length;
-  if (versioned === events.length) return events.toSorted((a, b) => (a.version as number) - (b.version as number));
-  if (versioned > 0) return [...events];
-  return events.toSorted((a, b) => timeOf(a) - timeOf(b) || 0);
-}
-
-function timeOf({ eventCreatedAt }: BaseEventType): number {
-  return readInstant(eventCreatedAt) ?? Date.parse(eventCreatedAt);
-}
-
-/** @throws {ValidationError} `invalid_instant` for a time that old code stored and nobody can read. */
-function happenedBy({ eventCreatedAt, eventName, version }: BaseEventType, at: number): boolean {
-  return parseInstant(eventCreatedAt, `eventCreatedAt of "${eventName}" (version ${version})`) <= at;
 }

@@ -15,7 +15,7 @@ export interface Committed {
 }
 
 /** Milliseconds that a commit waits for its plugins; what takes longer goes on by itself. */
-export const pluginTimeout = 10_000;
+const pluginTimeout = 10_000;
 
 /**
  * Runs all plugins at once and waits for them, but not for ever. Failures go to `onPluginError`, else to `onWarning`; never to the caller,

@@ -7,11 +7,11 @@ import {
   IdempotencyMismatchError,
   IrreversibleError,
   ValidationError,
-  VentydError,
 } from "../errors/index.ts";
 import type { CommittedEvent } from "../schema/event.ts";
+import { assertNumbered, timeOf } from "../schema/legacy-stream.ts";
 import type { CommitResult, EntityCommit, TransactionOption } from "../storage/index.ts";
-import { formatInstant, parseInstant, readInstant } from "../util/instant.ts";
+import { formatInstant, parseInstant } from "../util/instant.ts";
 import type { Json } from "../util/json.ts";
 import { afterCommit } from "./after-commit.ts";
 import { compare } from "./changes.ts";
@@ -44,12 +44,7 @@ async function planRollback(
   if (events.length === 0) throw new EntityNotFoundError({ entityName, entityId });
   // First of all: a rollback whose body is gone cannot be followed.
   if (events[0]?.isErased === true) throw new EntityErasedError({ entityName, entityId });
-  if (events.some((event, index) => event.version !== index + 1)) {
-    throw new VentydError(
-      "legacy_stream",
-      `Legacy stream: ${entityName} "${entityId}" has events without a version, or with one that stands twice, so there is no version to go back to. Import it into a store first.`,
-    );
-  }
+  assertNumbered(events, { entityName, entityId });
   const toVersion = resolveTarget(target, events);
   const kept = events.slice(0, toVersion);
   const [now, then] = [effectiveVersions(context, events), effectiveVersions(context, kept)];
@@ -161,9 +156,7 @@ export async function rollback(
     throw new IrreversibleError({ entityName, entityId, toVersion: plan.toVersion, events: plan.irreversible });
   }
   const last = plan.events.at(-1) as CommittedEvent;
-  // Old data may hold any text for a time.
-  const lastCreatedAt = readInstant(last.eventCreatedAt) ?? Number.NEGATIVE_INFINITY;
-  const createdAt = Math.max(definition.now().getTime(), lastCreatedAt);
+  const createdAt = Math.max(definition.now().getTime(), timeOf(last) ?? Number.NEGATIVE_INFINITY);
   const eventId = definition.generateId("eventId");
   const commit: EntityCommit = {
     entityName,

@@ -35,14 +35,14 @@ export function adapterContract(
     const { durable = survives !== "none", migrations = true } = capabilities;
     const reopens = capabilities.durable === true || backend.reopen !== undefined;
     const { concurrentStores = durable && reopens, newerBuilds = backend.addMigration !== undefined } = capabilities;
-    const { applicationTransactions = backend.openTransaction !== undefined, refusesStaleVersions = true } =
-      capabilities;
+    const { applicationTransactions = backend.openTransaction !== undefined } = capabilities;
+    const { refusesStaleVersions = true, keepsTimeText = true } = capabilities;
     const hasSnapshots = "getSnapshot" in store && "saveSnapshot" in store;
     if (isEventStore(store)) await store.close();
     await backend.close?.();
 
     const plain = createSuite<AnyAdapter>(runner, createStore);
-    plainCases(plain);
+    plainCases(plain, keepsTimeText);
     staleWriterCases(plain, refusesStaleVersions);
     if (hasSnapshots) plainSnapshotCases(plain as never);
     if (can === undefined) return;
@@ -54,6 +54,7 @@ export function adapterContract(
       migrations,
       newerBuilds,
       refusesStaleVersions,
+      keepsTimeText,
     };
     storeCases(createSuite<EventStore>(runner, createStore), can, able);
   });

@@ -15,6 +15,7 @@ const examples = globSync("src/**/*.ts", { exclude: ["**/*.test.ts", "**/*.test-
 const imports = `
 import Database from "better-sqlite3";
 import { bindAttribution, createRepository, currentAttribution, defineEntity, defineReducer, defineSchema, Entity, mutation, withAttribution } from "ventyd";
+import { prismaAdapter } from "ventyd/adapter/prisma";
 import { createMemoryStore } from "ventyd/memory";
 import { createSqliteStore } from "ventyd/sqlite";
 import { standard } from "ventyd/standard";
@@ -22,7 +23,7 @@ import { adapterContract, createTestClock, createTestIds, given } from "ventyd/t
 import { v, valibot } from "ventyd/valibot";
 import { z, zod } from "ventyd/zod";
 import { describe, test } from "vitest";
-import { database, entityId, handle, Post, postReducer, postSchema, PostState, request, session } from "./example-context.ts";
+import { database, entityId, handle, Post, postReducer, postSchema, PostState, prisma, request, session } from "./example-context.ts";
 `;
 
 test("every example in a docstring compiles", { timeout: 60_000 }, () => {

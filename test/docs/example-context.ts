@@ -22,6 +22,22 @@ export class Post extends ventyd.Entity(postSchema, postReducer) {
   approve = ventyd.mutation(this, (dispatch, comment: string) => dispatch("post:approved", { comment }));
 }
 
+/** A client as Prisma generates it, as far as the examples go. */
+export const prisma = {} as {
+  $transaction(commands: unknown[]): Promise<unknown[]>;
+  event: {
+    findMany(): Promise<(ventyd.BaseEventType & { eventCreatedAt: never; version: number | null })[]>;
+    createMany(): Promise<unknown>;
+  };
+  snapshot: {
+    findFirst(): Promise<{ entityId: string; entityName: string; state: unknown; version: number } | null>;
+    upsert(): Promise<unknown>;
+  };
+  postView: {
+    upsert(args: { create: { entityId: string; title: string; version: number } }): Promise<unknown>;
+  };
+};
+
 export const database = new Database(":memory:");
 export const entityId = "post-1";
 export const session = { userId: "alice" };

@@ -1,1 +1,2 @@
-export {};
+export { prismaAdapter } from "./prisma-adapter.ts";
+export type { VentydAdapterOptions } from "./types.ts";

@@ -49,6 +49,8 @@ export interface ContractCapabilities {
   readonly newerBuilds?: boolean;
   /** Of adapters with two methods: refuses a batch whose `expectedVersion` is not the stored one. Default true. */
   readonly refusesStaleVersions?: boolean;
+  /** Of adapters with two methods: gives the text of a time back as it was given, where otherwise it is the same millisecond in UTC. Default true. */
+  readonly keepsTimeText?: boolean;
 }
 
 /** What the cases go by. */
