@@ -12,7 +12,7 @@ export const placed = { customer: "Ann Smith, 12 Long Road", quantity: 2, price:
 export const amended = { note: "Two more, please", quantity: 4, price: 18.5 };
 export const who = { actor: "ann", reason: "The customer called" };
 
-export const orderSchema = defineSchema("order", {
+const orderSchema = defineSchema("order", {
   schema: zod({ event: bodies, state: z.object({ customer: z.string(), total: z.number(), amendments: z.number() }) }),
   initialEventName: "order:placed",
 });

@@ -1,12 +1,18 @@
 import { ValidationError } from "../errors/index.ts";
-import { defineSchema, type Schema } from "../schema/define-schema.ts";
+import { defineSchema } from "../schema/define-schema.ts";
 import type { BaseEventType } from "../schema/event.ts";
-import { type Bodies, type EventsOfBodies, parseBodies } from "../schema/from-bodies.ts";
-import type { WithBodyInputs } from "../schema/infer.ts";
+import { type Bodies, parseBodies } from "../schema/from-bodies.ts";
 import type { StandardSchemaV1 } from "../schema/standard-schema.ts";
 import { defineReducer } from "./define-reducer.ts";
 import { Entity } from "./entity.ts";
-import type { DefinedEntity, EntityParts, MutationContext, Mutations, StateSchema } from "./entity-parts.ts";
+import type {
+  DefinedEntity,
+  DefinedSchema,
+  EntityParts,
+  MutationContext,
+  Mutations,
+  StateSchema,
+} from "./entity-parts.ts";
 import { coreOf } from "./internals.ts";
 import type { EntityInstance } from "./types.ts";
 
@@ -50,17 +56,7 @@ export function defineEntity<
   entityName: TEntityName,
   parts: EntityParts<TEntityName, TState, TBodies, TInitial, TOtherInitial, TMutations, TMetadata, TSeparator>,
 ): DefinedEntity<
-  Schema<
-    TEntityName,
-    EventsOfBodies<TEntityName, TSeparator, TBodies>[keyof TBodies & string],
-    StandardSchemaV1.InferOutput<TState>,
-    `${TEntityName}${TSeparator}${TInitial}`,
-    { readonly state: TState } & WithBodyInputs<{
-      [K in keyof TBodies & string as `${TEntityName}${TSeparator}${K}`]: StandardSchemaV1.InferInput<TBodies[K]>;
-    }>,
-    `${TEntityName}${TSeparator}${TOtherInitial}`,
-    TMetadata
-  >,
+  DefinedSchema<TEntityName, TState, TBodies, TInitial, TOtherInitial, TMetadata, TSeparator>,
   TMutations
 > {
   const { state, events, initial, reduce, mutations = {}, irreversible = [], metadata, ...rest } = parts;

@@ -1,4 +1,6 @@
+import type { Schema } from "../schema/define-schema.ts";
 import type { Bodies, EventsOfBodies } from "../schema/from-bodies.ts";
+import type { WithBodyInputs } from "../schema/infer.ts";
 import type { StandardSchemaV1 } from "../schema/standard-schema.ts";
 import type { StateBefore } from "./define-reducer.ts";
 import type { EntityOptions } from "./entity.ts";
@@ -27,6 +29,27 @@ export type EntityParts<
   TMutations,
   TMetadata,
   TSeparator extends string,
+> = PartsWith<
+  Handlers<TEntityName, TState, TBodies, TInitial | TOtherInitial, TSeparator>,
+  TState,
+  TBodies,
+  TInitial,
+  TOtherInitial,
+  TMutations,
+  TMetadata,
+  TSeparator
+>;
+
+/** The parts, with handlers of any kind: `ventyd/immer` has its own. */
+export type PartsWith<
+  THandlers,
+  TState extends StateSchema,
+  TBodies extends Bodies,
+  TInitial extends keyof TBodies & string,
+  TOtherInitial extends keyof TBodies & string,
+  TMutations,
+  TMetadata,
+  TSeparator extends string,
 > = EntityOptions & {
   /** Schema of the state; any Standard Schema. */
   state: TState;
@@ -35,7 +58,7 @@ export type EntityParts<
   /** The event that starts a stream; several where there are several, the default first. */
   initial: TInitial | readonly [TInitial, ...TOtherInitial[]];
   /** A handler for each event, pure as in `defineReducer`: computes the state after the event from the state before it. */
-  reduce: Handlers<TEntityName, TState, TBodies, TInitial | TOtherInitial, TSeparator>;
+  reduce: THandlers;
   /** The methods that change an entity, each atomic as `mutation` makes it. Their callers give the arguments after the context. */
   mutations?: TMutations;
   /** Events that a rollback must not undo. */
@@ -98,4 +121,25 @@ export type MethodsOf<TMutations> = string extends keyof TMutations
 export type DefinedEntity<TSchema, TMutations> = EntityConstructor<
   TSchema,
   MethodsOf<TMutations> & EntityInstance<TSchema>
+>;
+
+/** The schema of that class. */
+export type DefinedSchema<
+  TEntityName extends string,
+  TState extends StateSchema,
+  TBodies extends Bodies,
+  TInitial extends keyof TBodies & string,
+  TOtherInitial extends keyof TBodies & string,
+  TMetadata extends StandardSchemaV1 | undefined,
+  TSeparator extends string,
+> = Schema<
+  TEntityName,
+  EventsOfBodies<TEntityName, TSeparator, TBodies>[keyof TBodies & string],
+  StandardSchemaV1.InferOutput<TState>,
+  `${TEntityName}${TSeparator}${TInitial}`,
+  { readonly state: TState } & WithBodyInputs<{
+    [K in keyof TBodies & string as `${TEntityName}${TSeparator}${K}`]: StandardSchemaV1.InferInput<TBodies[K]>;
+  }>,
+  `${TEntityName}${TSeparator}${TOtherInitial}`,
+  TMetadata
 >;

@@ -8,25 +8,16 @@ export {
 } from "./append-commits.ts";
 export { checkCommits, checkOrder, checkWhole } from "./check-commits.ts";
 export { type Committer, commitEntities, offerCommitter } from "./committer.ts";
-export { type EncodedCommit, type EncodedEvent, encodeCommit } from "./encode-commit.ts";
-export { checkErasure, type Erasure, eraseEntity } from "./erase.ts";
+export { type EncodedEvent, encodeCommit } from "./encode-commit.ts";
+export { checkErasure, eraseEntity } from "./erase.ts";
 export { importEvents } from "./import-events.ts";
-export { type LogPages, type PageQuery, readLog } from "./read-log.ts";
-export { type AcceptedRow, acceptedRows } from "./refusal.ts";
+export { type PageQuery, readLog } from "./read-log.ts";
+export { acceptedRows } from "./refusal.ts";
 export { assertOutside, runTransaction, type TransactionSteps } from "./run-transaction.ts";
 export { commitEvents, getEventsByEntityId } from "./store-as-adapter.ts";
 export { type EventRow, erasedMetadataText, insertedEvent, toStoredEvent } from "./stored-event.ts";
-export { type SubscriptionSource, subscribe } from "./subscribe.ts";
-export {
-  type JoinedTransaction,
-  joinTransaction,
-  OpenTransaction,
-  type Outcome,
-  type StoreTransaction,
-  storeBehind,
-  storeItself,
-  withinTime,
-} from "./transaction.ts";
+export { subscribe } from "./subscribe.ts";
+export { joinTransaction, OpenTransaction, type StoreTransaction, storeBehind, storeItself } from "./transaction.ts";
 export type {
   Adapter,
   CommitOptions,

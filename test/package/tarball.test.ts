@@ -1,157 +1,122 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { copyProject } from "../support/project-copy.ts";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import ts from "typescript-api";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { run } from "../support/run.ts";
+import { packedTarball } from "../support/tarball.ts";
+import { entries, peers, peersOf } from "./entries.ts";
 
-/** A folder of a user's who has installed what we publish, and nothing else of ours. */
+const require = createRequire(import.meta.url);
+const root = path.resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(path.join(tmpdir(), "ventyd-tarball-"));
-const installed = path.join(folder, "node_modules", "ventyd");
-
-beforeAll(() => {
-  const copy = path.join(folder, "source");
-  copyProject(copy);
-  execFileSync("npm", ["run", "build"], { cwd: copy, stdio: "pipe" });
-  execFileSync("npm", ["pack", "--pack-destination", folder], { cwd: copy, stdio: "pipe" });
-  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz")) as string;
-  mkdirSync(installed, { recursive: true });
-  execFileSync("tar", ["-xzf", path.join(folder, tarball), "--strip-components=1", "-C", installed]);
-  writeFileSync(path.join(folder, "package.json"), JSON.stringify({ type: "module" }));
-}, 120_000);
-
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a script of the user's, without the condition that leads to our sources. */
-function run(name: string, script: string): string {
-  writeFileSync(path.join(folder, name), script);
-  return execFileSync(process.execPath, [path.join(folder, name)], { cwd: folder, encoding: "utf8" });
+let tarball: string;
+beforeAll(async () => {
+  tarball = await packedTarball();
+  await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", folder], { cwd: folder });
+}, 120_000);
+
+/** What a file of ours imports; at once or later, types or code. */
+function importsOf(file: string): string[] {
+  const { importedFiles } = ts.preProcessFile(readFileSync(path.join(folder, file), "utf8"), true, true);
+  return importedFiles.map(({ fileName }) => fileName);
+}
+
+/** The files that one reaches from these; and what they import that is not ours. */
+function reach(from: readonly string[]) {
+  const files = new Set<string>();
+  const foreign = new Set<string>();
+  const visit = (file: string) => {
+    if (files.has(file)) return;
+    files.add(file);
+    for (const imported of importsOf(file)) {
+      // The declarations of a module lie beside it.
+      const name = file.endsWith(".d.ts") ? imported.replace(/\.js$/, ".d.ts") : imported;
+      if (imported.startsWith(".")) visit(path.join(path.dirname(file), name));
+      else foreign.add(imported);
+    }
+  };
+  for (const file of from) visit(path.normalize(file));
+  return { files: [...files].sort(), foreign: [...foreign].sort() };
 }
 
 test("the package installs nothing with it: no dependency, no source, no test", () => {
-  const manifest = JSON.parse(readFileSync(path.join(installed, "package.json"), "utf8"));
-  expect(manifest.dependencies).toBeUndefined();
-  expect(readdirSync(installed).sort()).toEqual([
+  expect(JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"))).toEqual(manifest);
+  expect(manifest).not.toHaveProperty("dependencies");
+  expect(globSync("*", { cwd: folder }).sort()).toEqual([
     "LICENSE",
     "README.md",
     "THIRD-PARTY-NOTICES.md",
     "dist",
     "package.json",
   ]);
+  expect(globSync("dist/**/*.test*", { cwd: folder })).toEqual([]);
 });
 
-test("the main entry loads where nothing else is installed, by import and by require", () => {
-  const names = "import * as ventyd from 'ventyd'; console.log(typeof ventyd.Entity, typeof ventyd.createRepository);";
-  expect(run("main.mjs", names)).toBe("function function\n");
-  expect(run("main.cjs", "console.log(typeof require('ventyd').Entity)")).toBe("function\n");
+test("every file that an export names is there, but for the sources that only we have", () => {
+  for (const { types, default: code, "ventyd-source": source } of entries) {
+    expect(existsSync(path.join(folder, types)), types).toBe(true);
+    expect(existsSync(path.join(folder, code)), code).toBe(true);
+    expect(types).toBe(code.replace(/\.js$/, ".d.ts"));
+    expect(existsSync(path.join(root, source)), source).toBe(true);
+  }
 });
 
-test("an entity lives its life from the packed files, history and its lazily loaded part included", () => {
-  for (const peer of ["zod", "better-sqlite3"]) {
-    symlinkSync(path.resolve("node_modules", peer), path.join(folder, "node_modules", peer));
-  }
-  const output = run(
-    "life.mjs",
-    `
-    import Database from "better-sqlite3";
-    import { createRepository, defineReducer, defineSchema, Entity } from "ventyd";
-    import { createSqliteStore } from "ventyd/sqlite";
-    import { z, zod } from "ventyd/zod";
-    const schema = defineSchema("note", {
-      schema: zod({ event: { written: z.object({ text: z.string() }) }, state: z.object({ text: z.string() }) }),
-      initialEventName: "note:written",
-    });
-    const Note = Entity(schema, defineReducer(schema, { "note:written": (_, { body }) => body }));
-    const store = createSqliteStore(new Database(":memory:"));
-    await store.migrate();
-    const notes = createRepository(Note, { adapter: store, attribution: "required" });
-    await notes.create({ entityId: "1", body: { text: "hello" } }, { actor: "alice", reason: "to try it" });
-    const [entry] = await notes.history({ entityId: "1" });
-    console.log(entry.event.metadata.actor, JSON.stringify(entry.changes));
-  `,
-  );
-  expect(output).toBe('alice [{"op":"add","path":"","value":{"text":"hello"}}]\n');
+test("every file is reached from an export: code from code, declarations from declarations", () => {
+  const code = reach(entries.map((entry) => entry.default)).files;
+  const declarations = reach(entries.map(({ types }) => types)).files;
+  expect([...code, ...declarations].sort()).toEqual(globSync("dist/**/*.*", { cwd: folder }).sort());
 });
 
-test("a library of the user's own can publish its schemas, reducers and entities: their types can be named", {
-  timeout: 60_000,
-}, () => {
-  for (const bridge of ["zod", "valibot"]) {
-    const [lib, text] = bridge === "zod" ? ["z", "z.string()"] : ["v", "v.string()"];
-    writeFileSync(
-      path.join(folder, `${bridge}-library.ts`),
-      `
-      import { createRepository, defineEntity, defineReducer, defineSchema, Entity, mutation, type EventStore } from "ventyd";
-      import { standard } from "ventyd/standard";
-      import { ${lib}, ${bridge} } from "ventyd/${bridge}";
-      export const noteSchema = defineSchema("note", {
-        schema: ${bridge}({
-          event: { written: ${lib}.object({ text: ${text} }), edited: ${lib}.object({ text: ${text} }) },
-          state: ${lib}.object({ text: ${text} }),
-        }),
-        initialEventName: ["note:written", "note:edited"],
-      });
-      export const noteReducer = defineReducer(noteSchema, {
-        "note:written": (_, { body }) => body,
-        "note:edited": (_, { body }) => body,
-      });
-      export class Note extends Entity(noteSchema, noteReducer) {
-        edit = mutation(this, (dispatch, text: string) => dispatch("note:edited", { text }));
-      }
-      export const open = (store: EventStore) => createRepository(Note, { adapter: store });
-      export const Memo = defineEntity("memo", {
-        state: ${lib}.object({ text: ${text} }),
-        events: { written: ${lib}.object({ text: ${text} }) },
-        initial: "written",
-        reduce: { written: (_, { body }) => body },
-        mutations: { write: ({ dispatch }, text: string) => dispatch("written", { text }) },
-        metadata: ${lib}.object({ ip: ${text} }),
-      });
-      export const openMemos = (store: EventStore) => createRepository(Memo, { adapter: store });
-      export const standardSchema = defineSchema("memo", {
-        schema: standard({ body: { written: ${lib}.object({ text: ${text} }) }, state: ${lib}.object({ text: ${text} }) }),
-        initialEventName: "memo:written",
-      });
-    `,
-    );
-  }
-  for (const peer of ["zod", "valibot"]) {
-    rmSync(path.join(folder, "node_modules", peer), { force: true });
-    symlinkSync(path.resolve("node_modules", peer), path.join(folder, "node_modules", peer));
-  }
-  const flags = ["--declaration", "--emitDeclarationOnly", "--outDir", "types", "--strict", "--skipLibCheck"];
-  const target = ["--target", "es2023", "--module", "nodenext", "--moduleResolution", "nodenext", "--types", ""];
-  const tsc = [path.resolve("node_modules/typescript/bin/tsc"), "--ignoreConfig"];
-  const files = ["zod-library.ts", "valibot-library.ts"];
-  const emit = () =>
-    execFileSync(process.execPath, [...tsc, ...flags, ...target, ...files], { cwd: folder, encoding: "utf8" });
-  expect(emit).not.toThrow();
-  const types = readFileSync(path.join(folder, "types", "zod-library.d.ts"), "utf8");
-  expect(types).toContain("class Note");
-  expect(types).toContain("const Memo");
-  expect(types).not.toContain("any");
+describe("an entry imports what its user has, and nothing else", () => {
+  const nodeModules = (names: readonly string[]) => names.filter((name) => name.startsWith("node:"));
+  const packages = (names: readonly string[]) => {
+    const theirs = names.filter((name) => !name.startsWith("node:")).map((name) => /^(@[^/]+\/)?[^/]+/.exec(name)?.[0]);
+    return [...new Set(theirs)];
+  };
+
+  test.each(entries)("$entry", ({ entry, types, default: code }) => {
+    for (const file of [code, types]) expect(packages(reach([file]).foreign)).toEqual(peersOf[entry] ?? []);
+    expect(nodeModules(reach([types]).foreign)).toEqual([]);
+    // Only a store of files needs Node, or what stands in for it.
+    if (entry !== "./sqlite") expect(nodeModules(reach([code]).foreign)).toEqual([]);
+  });
+
+  test("every peer is some entry's, and is optional", () => {
+    expect(Object.values(peersOf).flat().sort()).toEqual([...peers].sort());
+    const optional = Object.fromEntries(peers.map((name) => [name, { optional: true }]));
+    expect(manifest.peerDependenciesMeta).toEqual(optional);
+  });
 });
 
-test("the types of every entry check without skipping libraries", { timeout: 60_000 }, () => {
-  writeFileSync(
-    path.join(folder, "use.ts"),
-    `
-    import { Entity, type StoredEvent, type VentydError } from "ventyd";
-    export type { BetterSqlite3Database } from "ventyd/sqlite";
-    export const names: [typeof Entity, StoredEvent | undefined, VentydError | undefined] = [Entity, undefined, undefined];
-  `,
-  );
-  for (const [module, resolution] of [
-    ["nodenext", "nodenext"],
-    ["esnext", "bundler"],
-  ] as const) {
-    const flags = ["--noEmit", "--strict", "--target", "es2023", "--lib", "es2023", "--module", module];
-    const tsc = [path.resolve("node_modules/typescript/bin/tsc"), "--ignoreConfig", ...flags];
-    const check = () =>
-      execFileSync(process.execPath, [...tsc, "--moduleResolution", resolution, "--types", "", "use.ts"], {
-        cwd: folder,
-        encoding: "utf8",
-      });
-    expect(check).not.toThrow();
+test("no file tells where it was built", () => {
+  for (const file of globSync("dist/**/*.*", { cwd: folder })) {
+    expect(readFileSync(path.join(folder, file), "utf8"), file).not.toContain(root);
   }
+});
+
+test("publint has nothing to say, not even a suggestion", async () => {
+  const { buffer, byteOffset, byteLength } = readFileSync(tarball);
+  const { messages, pkg } = await publint({
+    pack: { tarball: buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer },
+    strict: true,
+  });
+  expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+});
+
+test("are-the-types-wrong finds nothing wrong", { timeout: 120_000 }, async () => {
+  // Its profile leaves two ways of resolving out. `node10` knows no `exports`, and no Node that we support resolves so. `node16` from
+  // CommonJS says that a `require` of an ES module fails; since Node 22.12 it works, and install.test.ts does it.
+  const attw = path.join(path.dirname(require.resolve("@arethetypeswrong/cli/package.json")), "dist/index.js");
+  const args = [attw, tarball, "--profile", "esm-only", "--format", "json"];
+  const report = await run(process.execPath, args, { cwd: folder });
+  const { analysis, problems } = JSON.parse(report);
+  expect(Object.keys(analysis.entrypoints)).toEqual(Object.keys(manifest.exports));
+  expect(Object.keys(problems).sort()).toEqual(["CJSResolvesToESM", "NoResolution"]);
 });

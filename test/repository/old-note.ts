@@ -18,7 +18,7 @@ const oldSchema = defineSchema("note", {
 });
 
 /** A note as the code of last year had it. */
-export class OldNote extends Entity(
+class OldNote extends Entity(
   oldSchema,
   defineReducer(oldSchema, {
     "note:created": (_, { body }) => body,

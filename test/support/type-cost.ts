@@ -6,22 +6,97 @@ import path from "node:path";
 const root = path.resolve(import.meta.dirname, "../..");
 const events = Array.from({ length: 100 }, (_, index) => index);
 
+/** How one library writes the schemas of the programs below. */
+interface Validator {
+  readonly header: string;
+  readonly state: string;
+  body(index: number): string;
+  /** The call that makes a schema of them for `defineSchema`. */
+  bridge(bodies: string, state: string): string;
+  /** What makes a Standard Schema of one of the library's, where it is none. */
+  readonly standardSchema?: string;
+  /** How the library by itself says what goes into a schema, and what comes out. */
+  readonly bare?: { readonly header: string; input(schema: string): string; output(schema: string): string };
+}
+
+const zodSchemas = {
+  state: "z.object({ title: z.string(), count: z.number() })",
+  body: (index: number) => `z.object({ id: z.string(), tags: z.array(z.string()), flag${index}: z.boolean() })`,
+};
+
+const typeboxSchemas = {
+  state: "Type.Object({ title: Type.String(), count: Type.Number() })",
+  body: (index: number) =>
+    `Type.Object({ id: Type.String(), tags: Type.Array(Type.String()), flag${index}: Type.Boolean() })`,
+  bridge: (bodies: string, state: string) => `typebox({ event: ${bodies}, state: ${state} })`,
+  standardSchema: "standardSchema",
+};
+
 const validators = {
   zod: {
+    ...zodSchemas,
     header: 'import { z, zod } from "ventyd/zod";',
-    state: "z.object({ title: z.string(), count: z.number() })",
-    body: (index: number) => `z.object({ id: z.string(), tags: z.array(z.string()), flag${index}: z.boolean() })`,
+    bridge: (bodies, state) => `zod({ event: ${bodies}, state: ${state} })`,
+  },
+  standard: {
+    ...zodSchemas,
+    header: 'import { standard } from "ventyd/standard"; import { z } from "zod";',
+    bridge: (bodies, state) => `standard({ body: ${bodies}, state: ${state} })`,
   },
   valibot: {
     header: 'import { v, valibot } from "ventyd/valibot";',
     state: "v.object({ title: v.string(), count: v.number() })",
-    body: (index: number) => `v.object({ id: v.string(), tags: v.array(v.string()), flag${index}: v.boolean() })`,
+    body: (index) => `v.object({ id: v.string(), tags: v.array(v.string()), flag${index}: v.boolean() })`,
+    bridge: (bodies, state) => `valibot({ event: ${bodies}, state: ${state} })`,
   },
-};
+  arktype: {
+    header: 'import { arktype, type } from "ventyd/arktype";',
+    state: 'type({ title: "string", count: "number" })',
+    body: (index) => `type({ id: "string", tags: "string[]", flag${index}: "boolean" })`,
+    bridge: (bodies, state) => `arktype({ event: ${bodies}, state: ${state} })`,
+    bare: {
+      header: 'import { type } from "arktype";',
+      input: (schema) => `typeof ${schema}.inferIn`,
+      output: (schema) => `typeof ${schema}.infer`,
+    },
+  },
+  typebox: {
+    ...typeboxSchemas,
+    header: 'import { standardSchema, Type, typebox } from "ventyd/typebox";',
+    bare: {
+      header: 'import { Type } from "typebox";',
+      input: (schema) => `Type.StaticEncode<typeof ${schema}>`,
+      output: (schema) => `Type.StaticDecode<typeof ${schema}>`,
+    },
+  },
+  typebox0: {
+    ...typeboxSchemas,
+    header: 'import { standardSchema, Type, typebox } from "ventyd/typebox0";',
+    bare: {
+      header: 'import { type StaticDecode, type StaticEncode, Type } from "@sinclair/typebox";',
+      input: (schema) => `StaticEncode<typeof ${schema}>`,
+      output: (schema) => `StaticDecode<typeof ${schema}>`,
+    },
+  },
+} satisfies Record<string, Validator>;
+
+export type ValidatorName = keyof typeof validators;
+
+/** A program that has the schemas of 100 bodies and asks for the two types of each, without a word of ours. */
+export function programOf100Schemas(name: "arktype" | "typebox" | "typebox0"): string {
+  const { body, bare } = validators[name];
+  const uses = events.map(
+    (index) => `const body${index} = ${body(index)};
+declare const input${index}: ${bare.input(`body${index}`)};
+declare const output${index}: ${bare.output(`body${index}`)};
+input${index}.id === output${index}.id;`,
+  );
+  return `${bare.header}\n${uses.join("\n")}\n`;
+}
 
 /** A program that declares `schema`, with 100 event types, and `reducer`, with a handler for each. */
-export function programOf100Events(validator: keyof typeof validators): string {
-  const { header, state, body } = validators[validator];
+export function programOf100Events(name: ValidatorName): string {
+  const { header, state, body, bridge } = validators[name];
   const bodies = events.map((index) => `event${index}: ${body(index)}`).join(", ");
   const handlers = events.map((index) =>
     index === 0
@@ -31,7 +106,7 @@ export function programOf100Events(validator: keyof typeof validators): string {
   return `import { defineReducer, defineSchema, Entity, mutation } from "ventyd";
 ${header}
 const schema = defineSchema("post", {
-  schema: ${validator}({ event: { ${bodies} }, state: ${state} }),
+  schema: ${bridge(`{ ${bodies} }`, state)},
   initialEventName: "post:event0",
 });
 const reducer = defineReducer(schema, { ${handlers.join(",\n")} });
@@ -48,9 +123,9 @@ export function classOf100Mutations(): string {
 }
 
 /** A program that defines the same entity in one place, uses it, and calls each of its mutations. */
-export function definitionOf100Events(validator: keyof typeof validators): string {
-  const { header, state, body } = validators[validator];
-  const bodies = events.map((index) => `event${index}: ${body(index)}`).join(", ");
+export function definitionOf100Events(name: ValidatorName): string {
+  const { header, state, body, standardSchema = "" }: Validator = validators[name];
+  const bodies = events.map((index) => `event${index}: ${standardSchema}(${body(index)})`).join(", ");
   const handlers = events.map((index) =>
     index === 0
       ? `event0: (_, { body }) => ({ title: body.id, count: 0 })`
@@ -63,7 +138,7 @@ export function definitionOf100Events(validator: keyof typeof validators): strin
   return `import { defineEntity } from "ventyd";
 ${header}
 const Post = defineEntity("post", {
-  state: ${state},
+  state: ${standardSchema}(${state}),
   events: { ${bodies} },
   initial: "event0",
   reduce: { ${handlers.join(",\n")} },
