@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript-api";
 import { beforeAll, describe, expect, test } from "vitest";
+import { compilers } from "../package/compilers.ts";
 import { prints, programs } from "../package/programs.ts";
 import { run } from "../support/run.ts";
 import { runtime } from "../support/runtime.ts";
@@ -26,7 +27,7 @@ const user = userFolder();
 
 beforeAll(async () => {
   const peers = ["@sinclair/typebox", "arktype", "immer", "typebox", "valibot", "zod"];
-  await user.install(lockedVersions(...peers, "better-sqlite3", "libsql"));
+  await user.install({ ...lockedVersions(...peers, "better-sqlite3", "libsql"), "bun-types": "1.4.5" });
   for (const name of names) {
     const source = sources[name] as string;
     user.write(`${name}.mts`, source);
@@ -61,6 +62,25 @@ test("the node:sqlite of Node 22.12 is refused by name", { timeout: 120_000 }, (
     encoding: "utf8",
   });
   expect(output).toMatch(/^unsupported .*node:sqlite \(Node 22\.16 and newer\)/);
+});
+
+test("the real type of a database of Bun's fits, and is that of client", { timeout: 120_000 }, async () => {
+  const types = `
+    import { Database } from "bun:sqlite";
+    import { createSqliteStore, type SqliteStore } from "ventyd/sqlite";
+    const store: SqliteStore<Database> = createSqliteStore(new Database(":memory:"));
+    void store.transaction(async ({ client }) => {
+      const rows: unknown[] = client.query("SELECT 1").all();
+      // @ts-expect-error the client is the driver's own, and has no such method
+      client.nothing;
+      return rows;
+    });
+  `;
+  const bunUser = path.join(user.folder, "bun");
+  user.write("bun/types.ts", types);
+  // Its own declarations are not checked: they say of globals what those of Node say otherwise.
+  const options = { module: "esnext", moduleResolution: "bundler", types: ["bun-types"], skipLibCheck: true };
+  expect(await compilers.at(-1)?.errors(bunUser, ["types.ts"], options)).toEqual([]);
 });
 
 describe("Bun", () => {
