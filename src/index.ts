@@ -5,7 +5,14 @@ export { defineEntity } from "./entity/define-entity.ts";
 export { defineReducer, type Reducer, type ReducerHandlers } from "./entity/define-reducer.ts";
 export { Entity, type EntityOptions } from "./entity/entity.ts";
 export type { DispatchOptions } from "./entity/entity-core.ts";
-export type { DefinedEntity, DefinedSchema, EntityParts, MethodsOf, MutationContext } from "./entity/entity-parts.ts";
+export type {
+  DefinedEntity,
+  DefinedSchema,
+  EntityParts,
+  MethodsOf,
+  MutationContext,
+  Mutations,
+} from "./entity/entity-parts.ts";
 export { mutation } from "./entity/mutation.ts";
 export type {
   CreateArgs,

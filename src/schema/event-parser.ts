@@ -24,10 +24,12 @@ export const schemasOf: unique symbol = Symbol.for("ventyd.schemas") as never;
 /**
  * The parsing half of a schema. The envelope is checked here, by hand, and taken from the input: no user's schema can strip or change it.
  *
- * @throws {ValidationError} `reserved_name` or `invalid_text` for the name of an event.
+ * @throws {ValidationError} `reserved_name` or `invalid_text` for the name of an event; `invalid_option` for what is no Standard Schema.
  */
 export function eventParser({ entityName, readers, events, state, namespaceSeparator }: EventParserOptions) {
   for (const eventName of readers.keys()) checkEventName(eventName, entityName + namespaceSeparator);
+  for (const [name, schema] of Object.entries(events)) checkSchema(schema, `the event "${name}"`);
+  checkSchema(state, "the state");
   const available = () => `Available events: ${[...readers.keys()].join(", ")}`;
 
   function parse(eventName: string, input: Partial<BaseEventType>, readBody: BodyReader): BaseEventType {
@@ -86,6 +88,15 @@ function checkEventName(eventName: string, prefix: string): void {
   const shortName = eventName.startsWith(prefix) ? eventName.slice(prefix.length) : eventName;
   if (shortName.startsWith("$")) reserved(shortName);
   checkIdentifier(eventName, `the event name ${JSON.stringify(eventName)}`);
+}
+
+/** Told when it is declared: the first event may be dispatched much later. */
+function checkSchema(schema: Partial<StandardSchemaV1> | undefined, what: string): void {
+  if (typeof schema?.["~standard"]?.validate === "function") return;
+  throw new ValidationError(
+    "invalid_option",
+    `Invalid option: the schema of ${what} is no Standard Schema. For TypeBox, call standardSchema() of "ventyd/typebox" on it.`,
+  );
 }
 
 function isObject(value: unknown): value is Partial<BaseEventType> {

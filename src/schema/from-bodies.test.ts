@@ -282,3 +282,13 @@ describe("names", () => {
     expect(error.message).toContain("is not declared");
   });
 });
+
+test.each([
+  ['the event "created"', { event: { created: { type: "object" } as never } }],
+  ['the event "created"', { event: { created: undefined as never } }],
+  ["the state", { state: { "~standard": { jsonSchema: {} } } as never }],
+])("refuses a schema that is no Standard Schema when it is declared, and names it: %s", (what, parts) => {
+  const error = refusal(() => parseUser(parts));
+  expect(error).toMatchObject({ code: "invalid_option" });
+  expect(error.message).toContain(`the schema of ${what} is no Standard Schema`);
+});

@@ -18,15 +18,17 @@ export function check<T>(schema: StandardSchemaV1<unknown, T>, value: unknown): 
     (result as Promise<unknown>).then(undefined, () => {});
     throw new VentydError(
       "async_validator",
-      "Promise validation result is not supported. Make the schema synchronous and check what needs waiting for before the dispatch.",
+      "Promise validation result is not supported. Make the schema synchronous and check what needs waiting for before the dispatch. " +
+        "Zod gives a promise also where a transform throws: let it add an issue.",
     );
   }
   const settled = result as StandardSchemaV1.Result<T>;
-  return settled.issues === undefined ? { value: settled.value } : { issues: settled.issues.map(readIssue) };
+  // An array of our own: `map` would make another of the library's, which may be more than an array (ArkType).
+  return settled.issues === undefined ? { value: settled.value } : { issues: Array.from(settled.issues, readIssue) };
 }
 
 function readIssue(issue: StandardSchemaV1.Issue): ValidationIssue {
-  const path = (issue.path ?? []).map((segment) => {
+  const path = Array.from(issue.path ?? [], (segment) => {
     const key = typeof segment === "object" ? segment.key : segment;
     return typeof key === "symbol" ? String(key) : key;
   });

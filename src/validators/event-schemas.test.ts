@@ -1,6 +1,12 @@
+import { KindGuard } from "@sinclair/typebox";
+import { Check as checkTypebox0 } from "@sinclair/typebox/value";
+import { Check as checkTypebox } from "typebox/value";
 import { describe, expect, test } from "vitest";
 import { ValidationError } from "../errors/index.ts";
 import { defineSchema } from "../schema/define-schema.ts";
+import { arktype, type } from "./arktype.ts";
+import { Type, typebox } from "./typebox.ts";
+import { Type as Type0, typebox as typebox0 } from "./typebox0.ts";
 import { v, valibot } from "./valibot.ts";
 import { z, zod } from "./zod.ts";
 
@@ -13,90 +19,177 @@ const envelope = {
   body: { email: "a@b" },
 };
 
-const withZod = () => {
-  const state = z.object({ n: z.number() });
-  const bodies = { created: z.object({ email: z.string() }), renamed: z.object({ name: z.string() }) };
-  return {
-    state,
-    bodies,
-    schema: defineSchema("user", { schema: zod({ event: bodies, state }), initialEventName: "user:created" }),
-  };
-};
-const withValibot = () => {
-  const state = v.object({ n: v.number() });
-  const bodies = { created: v.object({ email: v.string() }), renamed: v.object({ name: v.string() }) };
-  return {
-    state,
-    bodies,
-    schema: defineSchema("user", { schema: valibot({ event: bodies, state }), initialEventName: "user:created" }),
-  };
+/** What a test needs to know of a library: how a user's schema is written with it, and how to use one that was made. */
+interface Library {
+  email: object;
+  name: object;
+  state: object;
+  /** The library's bridge. */
+  bridge: (options: { event: object; state: object; namespaceSeparator?: string }) => never;
+  isOwn: (schema: never) => boolean;
+  accepts: (schema: never, value: unknown) => boolean;
+  bodyOf: (schema: never) => unknown;
+}
+
+const libraries: Record<string, Library> = {
+  zod: {
+    email: z.object({ email: z.string() }),
+    name: z.object({ name: z.string() }),
+    state: z.object({ n: z.number() }),
+    bridge: zod as never,
+    isOwn: (schema) => (schema as unknown) instanceof z.ZodObject,
+    accepts: (schema: z.ZodType, value) => schema.safeParse(value).success,
+    bodyOf: (schema: z.ZodObject) => schema.shape.body,
+  },
+  valibot: {
+    email: v.object({ email: v.string() }),
+    name: v.object({ name: v.string() }),
+    state: v.object({ n: v.number() }),
+    bridge: valibot as never,
+    isOwn: (schema: { kind: string; type: string }) => schema.kind === "schema" && schema.type === "object",
+    accepts: (schema, value) => v.safeParse(schema, value).success,
+    bodyOf: (schema: { entries: { body: unknown } }) => schema.entries.body,
+  },
+  arktype: {
+    email: type({ email: "string" }),
+    name: type({ name: "string" }),
+    state: type({ n: "number" }),
+    bridge: arktype as never,
+    isOwn: (schema: { expression: string }) => schema.expression.includes("eventId: string"),
+    accepts: (schema: (value: unknown) => unknown, value) => !(schema(value) instanceof type.errors),
+    bodyOf: (schema: { get(key: string): unknown }) => schema.get("body"),
+  },
+  typebox: {
+    email: Type.Object({ email: Type.String() }),
+    name: Type.Object({ name: Type.String() }),
+    state: Type.Object({ n: Type.Number() }),
+    bridge: typebox as never,
+    isOwn: (schema) => Type.IsObject(schema),
+    accepts: (schema, value) => checkTypebox(schema, value),
+    bodyOf: (schema: { properties: { body: unknown } }) => schema.properties.body,
+  },
+  typebox0: {
+    email: Type0.Object({ email: Type0.String() }),
+    name: Type0.Object({ name: Type0.String() }),
+    state: Type0.Object({ n: Type0.Number() }),
+    bridge: typebox0 as never,
+    isOwn: (schema) => KindGuard.IsObject(schema),
+    accepts: (schema, value) => checkTypebox0(schema, value),
+    bodyOf: (schema: { properties: { body: unknown } }) => schema.properties.body,
+  },
 };
 
-describe("schema.event", () => {
+describe.each(Object.entries(libraries))("with %s, schema.event", (_, library) => {
+  const { email, name, state, bridge, isOwn, accepts, bodyOf } = library;
+
+  const define = (entityName = "user", namespaceSeparator?: string) =>
+    defineSchema(entityName, {
+      schema: bridge({
+        event: { created: email, renamed: name },
+        state,
+        ...(namespaceSeparator !== undefined && { namespaceSeparator }),
+      }),
+      initialEventName: `${entityName}${namespaceSeparator ?? ":"}created` as never,
+    }) as unknown as { event: Record<string, never>; state: unknown };
+
   test("L13: holds the library's own schema of each whole event, under its full and its short name", () => {
-    const ofZod = withZod().schema;
-    const ofValibot = withValibot().schema;
-    expect(ofZod.event["user:created"]).toBeInstanceOf(z.ZodObject);
-    expect(ofZod.event["user:created"]).toBe(ofZod.event.created);
-    expect(ofZod.event.renamed).not.toBe(ofZod.event.created);
-    expect(ofZod.event.created.parse(envelope)).toEqual(envelope);
-    expect(ofValibot.event["user:created"].type).toBe("object");
-    expect(ofValibot.event["user:created"]).toBe(ofValibot.event.created);
-    expect(ofValibot.event.renamed).not.toBe(ofValibot.event.created);
-    expect(v.parse(ofValibot.event.created, envelope)).toEqual(envelope);
+    const { event } = define();
+    expect(isOwn(event["user:created"] as never)).toBe(true);
+    expect(event["user:created"]).toBe(event.created);
+    expect(event["user:renamed"]).toBe(event.renamed);
+    expect(event.renamed).not.toBe(event.created);
   });
 
   test("checks the envelope as 1.20.4 did: texts, the event's own name, a version that may be absent", () => {
-    const { created } = withZod().schema.event;
-    const ofValibot = withValibot().schema.event.created;
-    const accepts = (event: unknown) => [created.safeParse(event).success, v.safeParse(ofValibot, event).success];
-    expect(accepts({ ...envelope, version: 1 })).toEqual([true, true]);
-    expect(accepts({ ...envelope, version: null })).toEqual([false, false]);
-    expect(accepts({ ...envelope, eventName: "user:renamed" })).toEqual([false, false]);
-    expect(accepts({ ...envelope, entityId: undefined })).toEqual([false, false]);
-    expect(accepts({ ...envelope, body: {} })).toEqual([false, false]);
+    const created = define().event.created as never;
+    expect(accepts(created, envelope)).toBe(true);
+    expect(accepts(created, { ...envelope, version: 1 })).toBe(true);
+    for (const wrong of [
+      { version: null },
+      { version: "1" },
+      { eventName: "user:renamed" },
+      { entityId: 5 },
+      { eventCreatedAt: null },
+      { body: {} },
+    ])
+      expect(accepts(created, { ...envelope, ...wrong })).toBe(false);
+    const { entityId: _, ...nameless } = envelope;
+    expect(accepts(created, nameless)).toBe(false);
   });
 
-  test("keeps the body's schema as it was given", () => {
-    const ofZod = withZod();
-    expect(ofZod.schema.event.created.shape.body).toBe(ofZod.bodies.created);
-    const ofValibot = withValibot();
-    expect(ofValibot.schema.event.created.entries.body).toBe(ofValibot.bodies.created);
+  test("keeps the body's schema as it was given, and so does schema.state that of the state", () => {
+    const schema = define();
+    expect(bodyOf(schema.event.created as never)).toBe(email);
+    expect(schema.state).toBe(state);
   });
 
   test("lists the full names alone", () => {
-    for (const { schema } of [withZod(), withValibot()]) {
-      expect(Object.keys(schema.event)).toEqual(["user:created", "user:renamed"]);
-      expect("created" in schema.event).toBe(true);
-      expect("deleted" in schema.event).toBe(false);
+    const { event } = define();
+    expect(Object.keys(event)).toEqual(["user:created", "user:renamed"]);
+    expect("created" in event).toBe(true);
+    expect("deleted" in event).toBe(false);
+  });
+
+  test.each([
+    ["user", "/"],
+    ["o'brien", ":"],
+    ['the "best"', "\\"],
+  ])("follows the names: of an entity called %s, with the separator %s", (entityName, separator) => {
+    const { event } = define(entityName, separator);
+    const eventName = `${entityName}${separator}created`;
+    expect(Object.keys(event)).toEqual([eventName, `${entityName}${separator}renamed`]);
+    expect(accepts(event[eventName] as never, { ...envelope, eventName, entityName })).toBe(true);
+    expect(accepts(event[eventName] as never, { ...envelope, entityName })).toBe(eventName === "user:created");
+  });
+
+  test("may be empty", () => {
+    const schema = defineSchema("user", { schema: bridge({ event: {}, state }), initialEventName: "" as never });
+    expect(Object.keys((schema as unknown as { event: object }).event)).toEqual([]);
+  });
+
+  test("refuses an event whose short name is another one's full name", () => {
+    const twice = () =>
+      defineSchema("user", {
+        schema: bridge({ event: { created: email, "user:created": name }, state }),
+        initialEventName: "user:created" as never,
+      });
+    expect(twice).toThrow(ValidationError);
+    expect(twice).toThrow(/"user:created".+"created"/);
+  });
+});
+
+describe.each(Object.entries(libraries))("with %s", (_, { email, state, bridge }) => {
+  const schema = defineSchema("user", {
+    schema: bridge({ event: { created: email, "it's": email }, state }),
+    initialEventName: "user:created" as never,
+  });
+  const parse = (event: unknown) => schema.parseEvent(event);
+  const refused = (message: string, code: string) => expect.objectContaining({ message, code });
+
+  test("E4: an event without a name is refused", () => {
+    for (const event of [null, "x", {}, { eventName: "" }, { eventName: 5 }]) {
+      expect(() => parse(event)).toThrow(refused("Validation failed: eventName is missing", "event_name_missing"));
     }
   });
 
-  test("follows the separator", () => {
-    const options = { event: { created: z.object({}) }, state: z.object({}), namespaceSeparator: "/" } as const;
-    const schema = defineSchema("user", { schema: zod(options), initialEventName: "user/created" });
-    expect(Object.keys(schema.event)).toEqual(["user/created"]);
-    expect(schema.event["user/created"].shape.eventName.value).toBe("user/created");
+  test("E5, E6: an event that is not declared is refused, and those that are declared are named", () => {
+    const available = "Available events: user:created, user:it's";
+    for (const eventName of ["user:deleted", "created", "toString", "__proto__"]) {
+      expect(() => parse({ ...envelope, eventName })).toThrow(
+        refused(`Validation failed: event "${eventName}" is not declared. ${available}`, "event_not_declared"),
+      );
+      expect(() => schema.parseEventByName(eventName as never, envelope)).toThrow(
+        refused(`Event name "${eventName}" not found. ${available}`, "event_not_declared"),
+      );
+    }
   });
-});
 
-test("an event whose short name is another one's full name is refused, through every bridge", () => {
-  const event = { created: z.object({}), "user:created": z.object({}) };
-  const withZod = () =>
-    defineSchema("user", { schema: zod({ event, state: z.object({}) }), initialEventName: "user:created" });
-  const withValibot = () =>
-    defineSchema("user", {
-      schema: valibot({ event: { created: v.object({}), "user:created": v.object({}) }, state: v.object({}) }),
-      initialEventName: "user:created",
-    });
-  for (const define of [withZod, withValibot]) {
-    expect(define).toThrow(ValidationError);
-    expect(define).toThrow(/"user:created".+"created"/);
-  }
-});
-
-describe("schema.state", () => {
-  test("is the very object that was given", () => {
-    for (const { schema, state } of [withZod(), withValibot()]) expect(schema.state).toBe(state);
+  test("E8: an event or a state that does not fit is refused, and each place has a line", () => {
+    expect(() => parse({ ...envelope, body: {}, entityId: 5 })).toThrow(
+      /^Validation failed: "user:created"\n {2}- entityId: [^\n]+\n {2}- body\.email: [^\n]+$/,
+    );
+    expect(() => parse({ ...envelope, body: 5 })).toThrow(/^Validation failed: "user:created"\n {2}- body: [^\n]+$/);
+    expect(() => schema.parseState({ n: "x" })).toThrow(/^Validation failed\n {2}- n: [^\n]+$/);
+    expect(() => schema.parseState(5)).toThrow(/^Validation failed\n {2}- \(root\): [^\n]+$/);
   });
 });

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { WithBodyInputs } from "../schema/infer.ts";
-import { type BridgedSchema, type BridgeOptions, bridge } from "./bridge.ts";
+import { type BridgeOptions, bridge, type StandardBridgedSchema } from "./bridge.ts";
 import type { EventSchemas } from "./event-schemas.ts";
 
 export type { EventSchemas, WithBodyInputs };
@@ -41,7 +41,7 @@ export function valibot<
   const TSeparator extends string = ":",
 >(
   options: BridgeOptions<TBodies, TState, TSeparator>,
-): BridgedSchema<
+): StandardBridgedSchema<
   TEntityName,
   TBodies,
   TState,

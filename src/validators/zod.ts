@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { WithBodyInputs } from "../schema/infer.ts";
 import type { StandardSchemaV1 } from "../schema/standard-schema.ts";
-import { type BridgedSchema, type BridgeOptions, bridge } from "./bridge.ts";
+import { type BridgeOptions, bridge, type StandardBridgedSchema } from "./bridge.ts";
 import type { EventSchemas } from "./event-schemas.ts";
 
 export type { EventSchemas, WithBodyInputs };
@@ -40,7 +40,7 @@ export function zod<
   const TSeparator extends string = ":",
 >(
   options: BridgeOptions<TBodies, TState, TSeparator>,
-): BridgedSchema<
+): StandardBridgedSchema<
   TEntityName,
   TBodies,
   TState,

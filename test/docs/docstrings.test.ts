@@ -7,19 +7,24 @@ import { expect, test } from "vitest";
 const examples = globSync("src/**/*.ts", { exclude: ["**/*.test.ts", "**/*.test-d.ts"] }).flatMap((file) => {
   const source = readFileSync(file, "utf8");
   return [...source.matchAll(/^ *\* @example\n((?: *\*(?: .*)?\n)+?) *\*\/$/gm)].map((match) => ({
+    file: path.posix.normalize(file.replaceAll(path.sep, "/")),
     place: `${file}:${source.slice(0, match.index).split("\n").length}`,
     code: (match[1] as string).replaceAll(/^ *\* ?/gm, ""),
   }));
 });
 
-const imports = `
+/** What an example sees; some names are those of the entry that the file belongs to. */
+const importsFor = (file: string) => `
 import Database from "better-sqlite3";
-import { bindAttribution, createRepository, currentAttribution, defineEntity, defineReducer, defineSchema, Entity, mutation, withAttribution } from "ventyd";
+import { bindAttribution, createRepository, currentAttribution, defineSchema, Entity, mutation, withAttribution } from "ventyd";
+import { defineEntity, defineReducer } from "${file.startsWith("src/immer/") ? "ventyd/immer" : "ventyd"}";
 import { prismaAdapter } from "ventyd/adapter/prisma";
+import { arktype, type } from "ventyd/arktype";
 import { createMemoryStore } from "ventyd/memory";
 import { createSqliteStore } from "ventyd/sqlite";
 import { standard } from "ventyd/standard";
 import { adapterContract, createTestClock, createTestIds, given } from "ventyd/testing";
+import { standardSchema, Type, typebox } from "${file.endsWith("/typebox0.ts") ? "ventyd/typebox0" : "ventyd/typebox"}";
 import { v, valibot } from "ventyd/valibot";
 import { z, zod } from "ventyd/zod";
 import { describe, test } from "vitest";
@@ -28,9 +33,9 @@ import { database, entityId, handle, Post, postReducer, postSchema, PostState, p
 
 test("every example in a docstring compiles", { timeout: 60_000 }, () => {
   const files = new Map(
-    examples.map(({ code }, index) => [
+    examples.map(({ file, code }, index) => [
       path.resolve(`test/docs/example-${index}.ts`),
-      `${imports}export async function example() {\n${code}\n}\n`,
+      `${importsFor(file)}export async function example() {\n${code}\n}\n`,
     ]),
   );
   const options: ts.CompilerOptions = {

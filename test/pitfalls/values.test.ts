@@ -1,5 +1,8 @@
 import { createRepository, defineEntity, defineReducer, defineSchema, Entity, type EventStore, mutation } from "ventyd";
+import { type } from "ventyd/arktype";
 import { createMemoryStore } from "ventyd/memory";
+import { standardSchema, Type } from "ventyd/typebox";
+import * as typebox0 from "ventyd/typebox0";
 import { v } from "ventyd/valibot";
 import { z, zod } from "ventyd/zod";
 import { describe, expect, test } from "vitest";
@@ -43,6 +46,11 @@ describe("T7: an optional key that is given as undefined is as if it were absent
   const bodies = {
     Zod: z.object({ reason: z.string().optional() }),
     Valibot: v.object({ reason: v.optional(v.string()) }),
+    ArkType: type({ "reason?": "string" }),
+    TypeBox: standardSchema(Type.Object({ reason: Type.Optional(Type.String()) })),
+    "TypeBox 0.34": typebox0.standardSchema(
+      typebox0.Type.Object({ reason: typebox0.Type.Optional(typebox0.Type.String()) }),
+    ),
   };
 
   test.for(Object.entries(bodies))("with %s, at dispatch and after a reload", async ([, body]) => {
