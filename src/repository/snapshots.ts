@@ -88,7 +88,7 @@ function fingerprintOf(context: RepositoryContext): Promise<string> {
   const { [schemasOf]: declared } = schema as typeof schema & {
     readonly [schemasOf]?: { state: unknown; events: object };
   };
-  const schemas = [declared?.state, ...Object.values(declared?.events ?? {})].map(jsonSchemaOf);
+  const schemas = [declared?.state, ...Object.values(declared?.events ?? {})].map(jsonSchemasOf);
   const { trustsOutput } = context.replay;
   const code = [schema.eventNames, schemas, sourceOf(reducer), String(context.migrate), trustsOutput, revision];
   const fingerprint = sha256(JSON.stringify(code));
@@ -104,15 +104,17 @@ function sourceOf(reducer: EntityDefinition["reducer"] & { readonly [handlersOf]
     : Object.entries(handlers).map(([eventName, handler]) => `${eventName} ${handler}`);
 }
 
-/** As the Standard JSON Schema interface gives it. */
-function jsonSchemaOf(schema: unknown): unknown {
-  type Convertible = { "~standard"?: { jsonSchema?: { output(options: { target: string }): unknown } } };
-  try {
-    return (schema as Convertible | undefined)?.["~standard"]?.jsonSchema?.output({ target: "draft-2020-12" });
-  } catch {
-    // Not every schema has one: a transform, a date.
-    return undefined;
-  }
+/** What a schema takes and what it makes, as the Standard JSON Schema interface gives them. */
+function jsonSchemasOf(schema: unknown): unknown[] {
+  type Convertible = { "~standard"?: { jsonSchema?: { [side: string]: (options: { target: string }) => unknown } } };
+  return ["input", "output"].map((side) => {
+    try {
+      return (schema as Convertible | undefined)?.["~standard"]?.jsonSchema?.[side]?.({ target: "draft-2020-12" });
+    } catch {
+      // Not every schema has one on each side: a transform, a date.
+      return undefined;
+    }
+  });
 }
 
 async function sha256(text: string): Promise<string> {

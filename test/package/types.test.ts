@@ -67,6 +67,7 @@ function libraryOf({ imports, note, schema, isStandard }: Bridge): string {
       mutations: { write: ({ dispatch }, text: string) => dispatch("written", { text }) },
     });
     export const openMemos = (store: EventStore) => createRepository(Memo, { adapter: store });
+    export const BareMemo = defineEntity("memo", { ...parts, reduce: { written: (_, { body }) => body } });
     export const DraftMemo = defineDraftEntity("memo", {
       ...parts,
       reduce: { written: (_, { body }) => body },

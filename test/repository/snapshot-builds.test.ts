@@ -41,6 +41,12 @@ describe("a snapshot of other code is never read:", () => {
   const builds: Record<string, [Build, Build, number]> = {
     "another revision": [{ by: 1 }, { by: 10, revision: 1 }, 20],
     "another schema of the state": [{ by: 1 }, { by: 10, state: count.extend({ count: z.number().min(0) }) }, 20],
+    // What a transform makes has no JSON Schema, but what it takes has.
+    "another schema of the state, in front of a transform": [
+      { by: 1, state: count.transform((state) => state) },
+      { by: 10, state: count.extend({ count: z.number().min(0) }).transform((state) => state) },
+      20,
+    ],
     "another event": [{ by: 1 }, { by: 10, more: true }, 20],
   };
   for (const [what, [before, after, expected]] of Object.entries(builds)) {
