@@ -24,6 +24,12 @@ export function inOrder<TEvent extends Dated & Numbered>(events: readonly TEvent
   return events.toSorted((a, b) => timeOf(a) - timeOf(b) || 0);
 }
 
+/** The same for a table, which has no order of its own: what has no version is from before there were any. */
+export function inTableOrder<TEvent extends Dated & Numbered>(events: readonly TEvent[]): TEvent[] {
+  const old = events.filter(({ version }) => version === undefined);
+  return [...inOrder(old), ...inOrder(events.filter(({ version }) => version !== undefined))];
+}
+
 /** The version that a stream has come to; `undefined` where no event has one. */
 export function lastVersion(events: readonly Numbered[]): number | undefined {
   return events.findLast(({ version }) => version !== undefined && version !== null)?.version;

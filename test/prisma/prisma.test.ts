@@ -130,24 +130,50 @@ describe("a life over Prisma's client", () => {
     expect(created).toBeInstanceOf(EntityExistsError);
   });
 
-  test("a commit whose answer was lost is settled by committing again", async () => {
-    const { prisma } = await open();
-    let loses = true;
-    const { notes } = notesOver({
-      oldEvent: prisma.oldEvent,
-      oldSnapshot: prisma.oldSnapshot,
-      oldView: prisma.oldView,
-      async $transaction(commands: unknown[]) {
-        await prisma.$transaction(commands);
-        if (loses) throw new Error("connection lost");
-      },
+  describe("a commit whose answer was lost", () => {
+    async function loseAnswer() {
+      const { prisma } = await open();
+      let loses = true;
+      const { notes } = notesOver({
+        oldEvent: prisma.oldEvent,
+        oldSnapshot: prisma.oldSnapshot,
+        oldView: prisma.oldView,
+        async $transaction(commands: unknown[]) {
+          await prisma.$transaction(commands);
+          if (loses) throw new Error("connection lost");
+        },
+      });
+      const note = Note.create({ entityId: "n", body: { text: "one" } });
+      expect((await rejection(notes.commit(note))).message).toBe("connection lost");
+      loses = false;
+      return { prisma, notes, note };
+    }
+
+    test("is settled by committing again", async () => {
+      const { prisma, notes, note } = await loseAnswer();
+      expect(await notes.commit(note)).toMatchObject({ version: 1 });
+      expect(note.uncommittedEvents).toEqual([]);
+      expect(await prisma.oldEvent.count()).toBe(1);
     });
-    const note = Note.create({ entityId: "n", body: { text: "one" } });
-    expect((await rejection(notes.commit(note))).message).toBe("connection lost");
-    loses = false;
-    expect(await notes.commit(note)).toMatchObject({ version: 1 });
-    expect(note.uncommittedEvents).toEqual([]);
-    expect(await prisma.oldEvent.count()).toBe(1);
+
+    test("and was followed by another dispatch writes the rest, and answers all", async () => {
+      const { prisma, notes, note } = await loseAnswer();
+      note.edit("two");
+      note.edit("three");
+      expect(await notes.commit(note)).toMatchObject({ version: 3, events: [{}, {}, {}] });
+      expect(note.uncommittedEvents).toEqual([]);
+      expect(await prisma.oldEvent.count()).toBe(3);
+      expect((await notes.findOneOrThrow({ entityId: "n" })).state).toMatchObject({ text: "three" });
+      expect(await prisma.oldView.findMany()).toMatchObject([{ text: "three", version: 3 }]);
+    });
+
+    test("and was followed by somebody else's is a conflict, for what was dispatched since", async () => {
+      const { prisma, notes, note } = await loseAnswer();
+      await notes.mutate({ entityId: "n" }, (other) => other.edit("theirs"));
+      note.edit("mine");
+      expect(await rejection(notes.commit(note))).toMatchObject({ code: "entity_exists", actualVersion: 2 });
+      expect(await prisma.oldEvent.count()).toBe(2);
+    });
   });
 
   test("a version that is not stored is nothing to stand on, unless a snapshot stands for it", async () => {

@@ -3,8 +3,8 @@
 import { Database } from "bun:sqlite";
 // @ts-expect-error: known to Bun alone
 import { describe, test } from "bun:test";
-import { driverContract } from "../sqlite/drivers/driver-contract.ts";
-import { storeContract } from "../sqlite/drivers/store-contract.ts";
+import { executorContract } from "../sqlite/executors/executor-contract.ts";
+import { storeContract } from "../sqlite/executors/store-contract.ts";
 
 const driver = {
   open: (file: string) => new Database(file),
@@ -12,5 +12,5 @@ const driver = {
   openWithBigints: (file: string) => new Database(file, { safeIntegers: true }),
 };
 
-driverContract({ describe, test }, driver);
+executorContract({ describe, test }, driver);
 storeContract({ describe, test }, driver);

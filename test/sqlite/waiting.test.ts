@@ -2,7 +2,7 @@ import { createSqliteStore, type SqliteStoreOptions } from "ventyd/sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { commitOf } from "../../src/testing/contract/events.ts";
 import { rejection, tempFile } from "../support/temp-database.ts";
-import { nodeDrivers } from "./drivers/node-drivers.ts";
+import { nodeDrivers } from "./executors/node-drivers.ts";
 
 describe.each(Object.entries(nodeDrivers))("%s", (_name, driver) => {
   async function openStore(mode: "WAL" | "DELETE", options: SqliteStoreOptions) {

@@ -1,6 +1,6 @@
 import { ConcurrencyError, EntityExistsError, ValidationError } from "../../errors/index.ts";
 import type { BaseEventType } from "../../schema/event.ts";
-import { inOrder } from "../../schema/legacy-stream.ts";
+import { inTableOrder } from "../../schema/legacy-stream.ts";
 import type { Adapter } from "../../storage/types.ts";
 import { asInput, fromRow, toRow } from "./rows.ts";
 import type { AnySchema, BaseEventRow, BaseSnapshotRow, VentydAdapterOptions } from "./types.ts";
@@ -10,6 +10,13 @@ import { isUniqueViolation } from "./unique-violation.ts";
 interface Stream {
   readonly entityName: string;
   readonly entityId: string;
+}
+
+/** What a commit hands over, whichever the schema. */
+interface CommitArgs extends Stream {
+  readonly events: readonly BaseEventType[];
+  readonly state: unknown;
+  readonly expectedVersion?: number;
 }
 
 /**
@@ -62,12 +69,7 @@ export function prismaAdapter<
 
   async function eventsOf({ entityName, entityId }: Stream, afterVersion?: number): Promise<BaseEventType[]> {
     const where = { entityName, entityId, ...(afterVersion !== undefined && { version: { gt: afterVersion } }) };
-    const events = (await tables.event.findMany({ where })).map((row) => fromRow(row, keepsMetadata));
-    // A table has no order of its own. What has no version is from before there were any.
-    const { old = [], numbered = [] } = Object.groupBy(events, ({ version }) =>
-      version === undefined ? "old" : "numbered",
-    );
-    return [...inOrder(old), ...inOrder(numbered)];
+    return inTableOrder((await tables.event.findMany({ where })).map((row) => fromRow(row, keepsMetadata)));
   }
 
   async function snapshotOf({ entityName, entityId }: Stream): Promise<{ state: never; version: number } | null> {
@@ -97,17 +99,49 @@ export function prismaAdapter<
   }
 
   /**
-   * Tells what a commit came to that could not be written: nothing is wrong if its events are stored already, for then it is the answer
+   * Tells what a commit came to that could not be written: nothing is wrong where its events are stored already, for then it is the answer
    * that was lost.
    *
-   * @returns false where nobody else has written: then something other than the version is in the way.
+   * @returns how many of them are stored; 0 where nobody has written since, and something other than the version is in the way.
    * @throws {ConcurrencyError}
    */
-  async function isStored(stream: Stream, expectedVersion: number, events: readonly BaseEventType[]): Promise<boolean> {
+  async function storedOf(stream: Stream, expectedVersion: number, events: readonly BaseEventType[]): Promise<number> {
     const later = await eventsOf(stream, expectedVersion);
-    if (later.length === 0) return false;
-    if (events.every(({ eventId }, index) => later[index]?.eventId === eventId)) return true;
+    // Others may follow where all are stored; where only the first ones are, what was dispatched after the lost answer follows.
+    const shared = Math.min(later.length, events.length);
+    if (events.slice(0, shared).every(({ eventId }, index) => later[index]?.eventId === eventId)) return shared;
     throw conflict(stream, expectedVersion, later.at(-1)?.version ?? expectedVersion);
+  }
+
+  async function commit(args: CommitArgs): Promise<void> {
+    const { entityName, entityId, events, state, expectedVersion } = args;
+    const [first, last] = [events[0], events.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const stream = { entityName, entityId };
+    const base = expectedVersion ?? (first.version ?? 1) - 1;
+    const rest = (stored: number) => commit({ ...args, events: events.slice(stored), expectedVersion: base + stored });
+    if (await isOvertaken(stream, base)) {
+      const stored = await storedOf(stream, base, events);
+      if (stored > 0) return rest(stored);
+    }
+
+    const data = events.map((event) => toRow(event, keepsMetadata)) as never[];
+    const version = last.version ?? 0;
+    const where = (compoundKey === undefined ? { entityId } : { [compoundKey]: stream }) as never;
+    const view = options.entityToViewRow({ entityId, entityName: entityName as never, state: state as never, version });
+    // Made before the transaction, which takes them as they are: the form in which they are one round trip.
+    const commands = [tables.event.createMany({ data }), tables.view.upsert({ where, update: view, create: view })];
+    if (snapshotEvery !== undefined && crosses(snapshotEvery, (first.version ?? 1) - 1, version)) {
+      const snapshot = { entityId, entityName, state: asInput(state), version } as never;
+      commands.push(tables.snapshot.upsert({ where, update: snapshot, create: snapshot }));
+    }
+    try {
+      await prisma.$transaction(commands);
+    } catch (error) {
+      const stored = isUniqueViolation(error) ? await storedOf(stream, base, events) : 0;
+      if (stored === 0) throw error;
+      return rest(stored);
+    }
   }
 
   return {
@@ -116,30 +150,7 @@ export function prismaAdapter<
       return (await eventsOf({ entityName, entityId }, afterVersion)) as never[];
     },
     getSnapshot: snapshotOf,
-    async commitEvents({ entityName, entityId, events: given, state, expectedVersion }) {
-      const events = given as readonly BaseEventType[];
-      const [first, last] = [events[0], events.at(-1)];
-      if (first === undefined || last === undefined) return;
-      const stream = { entityName, entityId };
-      const data = events.map((event) => toRow(event, keepsMetadata)) as never[];
-      const version = last.version ?? 0;
-      const base = expectedVersion ?? (first.version ?? 1) - 1;
-      if ((await isOvertaken(stream, base)) && (await isStored(stream, base, events))) return;
-
-      const where = (compoundKey === undefined ? { entityId } : { [compoundKey]: stream }) as never;
-      const view = options.entityToViewRow({ entityId, entityName, state, version });
-      // Made before the transaction, which takes them as they are: the form in which they are one round trip.
-      const commands = [tables.event.createMany({ data }), tables.view.upsert({ where, update: view, create: view })];
-      if (snapshotEvery !== undefined && crosses(snapshotEvery, (first.version ?? 1) - 1, version)) {
-        const snapshot = { entityId, entityName, state: asInput(state), version } as never;
-        commands.push(tables.snapshot.upsert({ where, update: snapshot, create: snapshot }));
-      }
-      try {
-        await prisma.$transaction(commands);
-      } catch (error) {
-        if (!isUniqueViolation(error) || !(await isStored(stream, base, events))) throw error;
-      }
-    },
+    commitEvents: (args) => commit(args as CommitArgs),
   };
 }
 

@@ -1,9 +1,10 @@
 import { type AttributionPolicy, checkPolicy } from "../../attribution/policy.ts";
-import { ValidationError } from "../../errors/index.ts";
+import { ValidationError, VentydError } from "../../errors/index.ts";
 import { checkWhole } from "../../storage/index.ts";
 import { emitWarning, type OnWarning } from "../../util/warning.ts";
 import { accessDatabase } from "./database.ts";
-import type { SqliteDatabase } from "./drivers/index.ts";
+import { fromDriverError, isBusy } from "./driver-errors.ts";
+import type { SqliteDatabase } from "./executors/index.ts";
 import { type SqliteStore, SqliteStoreOf } from "./sqlite-store.ts";
 
 /** Options of {@link createSqliteStore}. */
@@ -40,7 +41,7 @@ const mebibyte = 1024 * 1024;
  *
  * @param database an open database of one of these drivers, told by its structure.
  * @throws {UnsupportedError} `unsupported` for anything else.
- * @throws {ValidationError} `invalid_option`.
+ * @throws {ValidationError} `invalid_option`, also while a transaction is open on the database.
  * @throws {VentydError} `database_busy` when others hold the database so that it cannot be opened, or its mode changed, within `busyTimeout`;
  * the process is blocked for as long.
  *
@@ -62,12 +63,22 @@ export function createSqliteStore<TDatabase extends SqliteDatabase>(
       `Invalid option: pragmas is ${JSON.stringify(pragmas)}. Give "recommended", or leave it out and set what you like on the database.`,
     );
   }
-  return new SqliteStoreOf(accessDatabase(database), {
-    maxBodyBytes,
-    busyTimeout,
-    pragmas,
-    now: options.now ?? (() => new Date()),
-    attribution,
-    onWarning: options.onWarning ?? emitWarning,
-  });
+  const { now = () => new Date(), onWarning = emitWarning } = options;
+  const openBy = Date.now() + busyTimeout;
+  const rest = () => Math.max(0, openBy - Date.now());
+  try {
+    const access = accessDatabase(database, rest());
+    if (pragmas === "recommended") access.recommend(rest());
+    return new SqliteStoreOf(access, { maxBodyBytes, busyTimeout, now, attribution, onWarning }, rest);
+  } catch (error) {
+    throw isBusy(error) ? notOpened(busyTimeout, error) : fromDriverError(error);
+  }
+}
+
+function notOpened(busyTimeout: number, cause: unknown): VentydError {
+  return new VentydError(
+    "database_busy",
+    `Database is busy: others have held the file for more than ${busyTimeout} ms, so that the store could not be made. Try again, or raise busyTimeout; to change the file's mode nobody else may be reading it.`,
+    { cause },
+  );
 }

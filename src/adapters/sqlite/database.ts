@@ -1,11 +1,18 @@
-import { readPragma, type SqliteConnection } from "./connection.ts";
+import { ValidationError } from "../../errors/index.ts";
+import { readPragma, type SqliteConnection, type SqliteValue } from "./connection.ts";
 import { isReadonlyError } from "./driver-errors.ts";
-import { driverOf, type SqliteDriver, type SqliteHandle, type SqliteStatement } from "./drivers/index.ts";
+import { executorOf, type SqliteExecutor, type SqliteHandle, type SqliteStatement } from "./executors/index.ts";
 
 /** A connection, and the handle under which the application knows it. */
 export interface OpenDatabase<TClient> {
   readonly connection: SqliteConnection;
   readonly client: TClient;
+}
+
+/** A connection for one transaction. */
+export interface BorrowedDatabase<TClient> extends OpenDatabase<TClient> {
+  /** From here on the handle reaches nothing any more. No transaction may be open. */
+  giveBack(): void;
 }
 
 /** The database behind the handle that the application gave, as the store uses it; the same for every driver. */
@@ -20,37 +27,61 @@ export interface SqliteDatabaseAccess<TClient> {
    * @param timeout milliseconds that opening it may block the process while others hold the database; default 0.
    */
   open(timeout?: number): OpenDatabase<TClient>;
+  /** A connection for one transaction: another one, where there can be more than one. */
+  borrow(): BorrowedDatabase<TClient>;
+  /** The connection behind a handle of the application's; `undefined` where that is closed, or on another database. */
+  join(client: TClient): SqliteConnection | undefined;
   /**
    * Puts the file into WAL mode and lets every connection wait for the disk.
    *
    * @param timeout milliseconds that it may block the process while others are in the way.
+   * @throws {ValidationError} `invalid_option` for a handle that only reads, on a file in another mode.
    */
   recommend(timeout: number): void;
-  /** The connection behind a handle of the application's; `undefined` where that is on another database. */
-  join(client: TClient): SqliteConnection | undefined;
+  /** Closes what is kept open for later. */
+  close(): void;
 }
 
-/** @throws {UnsupportedError} `sqlite-driver`. */
-export function accessDatabase<TClient extends SqliteHandle>(database: TClient): SqliteDatabaseAccess<TClient> {
-  const driver = driverOf(database) as SqliteDriver<TClient>;
+/**
+ * @param timeout milliseconds that it may block the process while others hold the database.
+ * @throws {UnsupportedError} `unsupported`.
+ * @throws {ValidationError} `invalid_option` where a transaction is open on the handle.
+ */
+export function accessDatabase<TClient extends SqliteHandle>(
+  database: TClient,
+  timeout: number,
+): SqliteDatabaseAccess<TClient> {
+  const executor = executorOf(database) as SqliteExecutor<TClient>;
   const connections = new WeakMap<TClient, SqliteConnection>();
   const connectionOf = (client: TClient) => {
-    const connection = connect(driver, client);
+    const connection = connect(executor, client);
     connections.set(client, connection);
     return connection;
   };
   const own = { connection: connectionOf(database), client: database };
+  if (own.connection.inTransaction) {
+    throw new ValidationError(
+      "invalid_option",
+      "Invalid option: a transaction is open on the database. Make the store before you begin one.",
+    );
+  }
   // By what SQLite knows, not by the name that the application gave: the process may change its directory.
   const file = fileOf(own.connection);
-  const isReadonly = driver.isReadonly(database) ?? refusesWrites(own.connection);
-  const open = (timeout = 0) => {
-    const client = driver.open(database, file, { readonly: isReadonly });
+  const { isReadonly, ...first } = withPatience(own.connection, timeout, () => ({
+    ...settingsOf(own.connection),
+    isReadonly: refusesWrites(own.connection),
+  }));
+  let settings: Settings = first;
+  let idle: OpenDatabase<TClient> | undefined;
+
+  const open = (timeout = 0): OpenDatabase<TClient> => {
+    // What the application has set on its own connection holds for this one, for it does the application's writing.
+    if (executor.isOpen(database)) settings = settingsOf(own.connection);
+    const client = executor.open(database, file, { readonly: isReadonly });
     const connection = connectionOf(client);
     try {
       connection.exec(`PRAGMA busy_timeout = ${timeout}`);
-      // What the application has set on its own connection holds for this one, for it does the application's writing.
-      for (const pragma of ["synchronous", "foreign_keys"])
-        connection.exec(`PRAGMA ${pragma} = ${readPragma(own.connection, pragma)}`);
+      connection.exec(`PRAGMA synchronous = ${settings.synchronous}; PRAGMA foreign_keys = ${settings.foreignKeys}`);
       connection.exec("PRAGMA busy_timeout = 0");
       // What splits a page leaves a copy of its rows behind: an erasure could not find it.
       connection.exec("PRAGMA secure_delete = ON");
@@ -60,12 +91,39 @@ export function accessDatabase<TClient extends SqliteHandle>(database: TClient):
     }
     return { connection, client };
   };
+
   return {
     isPrivate: file === "",
     own,
     open,
+    borrow() {
+      if (file === "") return { ...own, giveBack: () => {} };
+      if (executor.lend === undefined) {
+        const opened = open();
+        return { ...opened, giveBack: () => opened.connection.close() };
+      }
+      const kept = idle !== undefined && executor.isOpen(idle.client) ? idle : open();
+      idle = undefined;
+      const { lent, takeBack } = executor.lend(kept.client);
+      connections.set(lent, kept.connection);
+      const giveBack = () => {
+        takeBack();
+        idle = kept;
+      };
+      return { connection: kept.connection, client: lent, giveBack };
+    },
+    join(client) {
+      if (!executor.owns(client) || !executor.isOpen(client)) return undefined;
+      const known = connections.get(client);
+      if (known !== undefined || file === "") return known;
+      const connection = connect(executor, client);
+      if (fileOf(connection) !== file) return undefined;
+      connections.set(client, connection);
+      return connection;
+    },
     recommend(timeout) {
       if (file === "") return;
+      if (isReadonly) return assertWal(own.connection);
       // The journal's mode belongs to the file, so the handle's own patience need not be touched for it.
       const { connection } = open(timeout);
       try {
@@ -77,15 +135,20 @@ export function accessDatabase<TClient extends SqliteHandle>(database: TClient):
       // What the handle has read of the file before says otherwise until it reads again.
       own.connection.all("SELECT 1 FROM sqlite_master");
     },
-    join(client) {
-      const known = connections.get(client);
-      if (known !== undefined) return known;
-      if (file === "" || !driver.owns(client) || !driver.isOpen(client)) return undefined;
-      const connection = connect(driver, client);
-      if (fileOf(connection) !== file) return undefined;
-      connections.set(client, connection);
-      return connection;
-    },
+    close: () => idle?.connection.close(),
+  };
+}
+
+/** What the store's connections take over from the application's handle. */
+interface Settings {
+  readonly synchronous: unknown;
+  readonly foreignKeys: unknown;
+}
+
+function settingsOf(connection: SqliteConnection): Settings {
+  return {
+    synchronous: readPragma(connection, "synchronous"),
+    foreignKeys: readPragma(connection, "foreign_keys"),
   };
 }
 
@@ -95,42 +158,61 @@ function fileOf(connection: SqliteConnection): string {
   return databases.find(({ name }) => name === "main")?.file ?? "";
 }
 
-/** Whether a handle was opened to read only, for drivers that do not say: one that begins to write is told. Nothing is written. */
-function refusesWrites(connection: SqliteConnection): boolean {
-  // In a transaction of the application's there is nothing to try without becoming part of it.
-  if (connection.inTransaction) return false;
-  const patience = readPragma(connection, "busy_timeout");
-  connection.exec("PRAGMA busy_timeout = 0; BEGIN");
+/** Runs work on the application's handle with another patience than its own. */
+function withPatience<T>(connection: SqliteConnection, timeout: number, work: () => T): T {
+  const before = readPragma(connection, "busy_timeout");
+  connection.all(`PRAGMA busy_timeout = ${timeout}`);
   try {
-    connection.exec("CREATE TABLE ventyd_writes (x)");
-    return false;
-  } catch (error) {
-    // Anything else, such as somebody else writing just now, says nothing against us.
-    return isReadonlyError(error);
+    return work();
   } finally {
-    connection.exec(`ROLLBACK; PRAGMA busy_timeout = ${patience}`);
+    connection.all(`PRAGMA busy_timeout = ${before}`);
   }
 }
 
-function connect<TClient extends SqliteHandle>(driver: SqliteDriver<TClient>, client: TClient): SqliteConnection {
+/** Whether a handle only reads. Not all drivers say so; one that begins to write is told. What it writes is what is there, and is taken back. */
+function refusesWrites(connection: SqliteConnection): boolean {
+  const version = readPragma(connection, "user_version");
+  return withPatience(connection, 0, () => {
+    try {
+      connection.exec(`BEGIN; PRAGMA user_version = ${version}`);
+      return false;
+    } catch (error) {
+      // Anything else, such as somebody else writing just now, comes after that.
+      return isReadonlyError(error);
+    } finally {
+      if (connection.inTransaction) connection.exec("ROLLBACK");
+    }
+  });
+}
+
+function assertWal(connection: SqliteConnection): void {
+  const mode = readPragma(connection, "journal_mode");
+  if (mode === "wal") return;
+  throw new ValidationError(
+    "invalid_option",
+    `Invalid option: pragmas asks for WAL mode, the file is in ${mode} mode, and the database was opened to read only. Open it to write, or leave the option out.`,
+  );
+}
+
+function connect<TClient extends SqliteHandle>(executor: SqliteExecutor<TClient>, client: TClient): SqliteConnection {
   const statements = new Map<string, SqliteStatement>();
   const prepare = (sql: string) => {
     let statement = statements.get(sql);
     if (statement === undefined) {
-      statement = driver.prepare(client, sql);
+      statement = executor.prepare(client, sql);
       statements.set(sql, statement);
     }
     return statement;
   };
   return {
     get inTransaction() {
-      return driver.inTransaction(client);
+      return executor.inTransaction(client);
     },
-    all: <TRow>(sql: string, ...params: (string | number | null)[]) => prepare(sql).all(...params) as TRow[],
+    all: <TRow>(sql: string, ...params: SqliteValue[]) => prepare(sql).all(...params) as TRow[],
     run: (sql, ...params) => Number(prepare(sql).run(...params).lastInsertRowid),
     exec: (sql) => void client.exec(sql),
     close() {
-      // libsql keeps the file open for as long as a statement on it is held.
+      if (!executor.isOpen(client)) return;
       statements.clear();
       client.close();
     },

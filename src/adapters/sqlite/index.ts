@@ -5,5 +5,5 @@ export type {
   LibsqlDatabase,
   NodeSqliteDatabase,
   SqliteDatabase,
-} from "./drivers/index.ts";
+} from "./executors/index.ts";
 export type { SqliteStore } from "./sqlite-store.ts";

@@ -45,9 +45,9 @@ import {
 import { type OnWarning, warn } from "../../util/warning.ts";
 import { sqliteMigrations } from "../sql/migrations/sqlite.ts";
 import { readPragma, type SqliteConnection } from "./connection.ts";
-import type { OpenDatabase, SqliteDatabaseAccess } from "./database.ts";
+import type { BorrowedDatabase, SqliteDatabaseAccess } from "./database.ts";
 import { fromDriverError, isBusy } from "./driver-errors.ts";
-import type { SqliteDatabase } from "./drivers/index.ts";
+import type { SqliteDatabase } from "./executors/index.ts";
 import { listEntities } from "./entities.ts";
 import { findByIdempotencyKey, lastPosition, loadEvents, loadHistory, missingEvents, readPage } from "./events.ts";
 import { sqliteLog } from "./log.ts";
@@ -59,7 +59,6 @@ import { inSavepoint, Writer, whenNotBusy } from "./writer.ts";
 export interface SqliteSettings {
   readonly maxBodyBytes: number;
   readonly busyTimeout: number;
-  readonly pragmas: "recommended" | undefined;
   readonly now: () => Date;
   readonly attribution: AttributionPolicy;
   readonly onWarning: OnWarning;
@@ -85,12 +84,11 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   readonly #checkedConnections = new WeakSet<SqliteConnection>();
   #closing: Promise<void> | undefined;
 
-  constructor(database: SqliteDatabaseAccess<TDatabase>, options: SqliteSettings) {
+  /** @param rest milliseconds that opening connections may still block the process: opening the application's handle has, too. */
+  constructor(database: SqliteDatabaseAccess<TDatabase>, options: SqliteSettings, rest: () => number) {
     this.#database = database;
     this.#options = options;
-    // Opening the application's handle has blocked the process; opening ours may, too.
-    if (options.pragmas === "recommended") withDriverErrors(() => this.#database.recommend(options.busyTimeout));
-    const connect = () => withDriverErrors(() => this.#connect(options.busyTimeout).connection);
+    const connect = () => (database.isPrivate ? database.own : database.open(rest())).connection;
     this.#writer = new Writer(connect(), database.isPrivate, options.busyTimeout, () => this.#describeHolder());
     this.#reader = connect();
   }
@@ -137,11 +135,6 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     return this.#writeIn({ transaction }, (connection) =>
       eraseEntity(sqliteLog(connection), erasure, this.#options.now().getTime()),
     );
-  }
-
-  /** A connection of the store's own, where there can be more than one. */
-  #connect(timeout?: number): OpenDatabase<TDatabase> {
-    return this.#database.isPrivate ? this.#database.own : this.#database.open(timeout);
   }
 
   load(query: LoadQuery, options: TransactionOption<TDatabase> = {}): Promise<readonly LoadedEvent[]> {
@@ -235,13 +228,13 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
 
   #transactionSteps(): TransactionSteps<TDatabase> {
     const calledAt = Date.now();
-    let opened: OpenDatabase<TDatabase> | undefined;
+    let opened: BorrowedDatabase<TDatabase> | undefined;
     return {
       lock: this.#writer.lock,
       assertOpen: () => this.#assertOpen(),
       begin: async () => {
         // A connection for this transaction alone: whoever still uses `client` after its end reaches nobody else's.
-        opened = await this.#writer.whenNotBusy(() => this.#connect(), calledAt);
+        opened = await this.#writer.whenNotBusy(() => this.#database.borrow(), calledAt);
         const { connection, client } = opened;
         await this.#writer.whenNotBusy(() => {
           this.#checkSchema(connection);
@@ -262,10 +255,10 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
       end: () => {
         this.#open = undefined;
         if (opened === undefined) return;
-        const { connection } = opened;
+        const { connection, giveBack } = opened;
         this.#writer.letGo(() => {
           if (connection.inTransaction) connection.run("ROLLBACK");
-          if (!this.#database.isPrivate) connection.close();
+          giveBack();
         });
       },
     };
@@ -304,7 +297,7 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
       new VentydError(
         "durability_reduced",
         `Durability is reduced: with ${because} a loss of power can take back commits that were acknowledged. ` +
-          "Run `PRAGMA synchronous = FULL` on the database before createSqliteStore(), or pass onWarning to say that you know.",
+          'Pass { pragmas: "recommended" } to createSqliteStore(), or onWarning to say that you know.',
       ),
     );
   }
@@ -327,6 +320,7 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
       if (this.#database.isPrivate) return;
       this.#writer.connection.close();
       this.#reader.close();
+      this.#database.close();
     });
     await this.#closing;
   }
@@ -344,7 +338,7 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     options: TransactionOption<TDatabase>,
     work: (connection: SqliteConnection) => WorkResult<T>,
   ): Promise<T> {
-    const joined = this.#join(options);
+    const joined = withDriverErrors(() => this.#join(options));
     if (joined !== undefined) return withDriverErrors(() => inSavepoint(joined, () => work(joined)));
     return this.#write((connection) => {
       this.#checkDurability();
@@ -358,7 +352,7 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     work: (connection: SqliteConnection) => T,
     check = (connection: SqliteConnection) => this.#checkSchema(connection),
   ): Promise<T> {
-    const joined = this.#join(options);
+    const joined = withDriverErrors(() => this.#join(options));
     if (joined !== undefined) return withDriverErrors(() => work(joined));
     if (!this.#database.isPrivate) {
       // Readers do not queue, and that they were served says nothing about the write lock.

@@ -147,19 +147,21 @@ function succeeds(work: () => void): boolean {
   }
 }
 
+/** Takes the write lock, if the transaction has not got it, and changes nothing. */
+const beginToWrite = "DELETE FROM ventyd_maintenance WHERE 0";
+
 /** Runs synchronous work as one step inside a transaction that is open. */
 export function inSavepoint<T>(connection: SqliteConnection, work: () => WorkResult<T>): T {
-  connection.run("SAVEPOINT ventyd");
+  connection.exec("SAVEPOINT ventyd");
   try {
+    // By itself: a prepared statement that finds others in the way stays open on libsql, and then nothing can be ended any more.
+    connection.exec(beginToWrite);
     const { value, keep } = work();
-    if (!keep) connection.run("ROLLBACK TO ventyd");
-    connection.run("RELEASE ventyd");
+    connection.exec(keep ? "RELEASE ventyd" : "ROLLBACK TO ventyd; RELEASE ventyd");
     return value;
   } catch (error) {
-    if (connection.inTransaction) {
-      connection.run("ROLLBACK TO ventyd");
-      connection.run("RELEASE ventyd");
-    }
+    // Whether that comes through or not, why is what counts.
+    if (connection.inTransaction) succeeds(() => connection.exec("ROLLBACK TO ventyd; RELEASE ventyd"));
     throw error;
   }
 }

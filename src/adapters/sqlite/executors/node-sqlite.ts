@@ -1,4 +1,5 @@
-import type { SqliteDriver, SqliteHandle, SqliteStatement } from "./driver.ts";
+import { existingFile } from "./existing-file.ts";
+import type { SqliteExecutor, SqliteHandle, SqliteStatement } from "./executor.ts";
 
 interface Statement extends SqliteStatement {
   setReadBigInts(on: boolean): unknown;
@@ -13,7 +14,7 @@ export interface NodeSqliteDatabase extends SqliteHandle {
   location(): string | null;
 }
 
-export const nodeSqlite: SqliteDriver<NodeSqliteDatabase> = {
+export const nodeSqlite: SqliteExecutor<NodeSqliteDatabase> = {
   owns(value): value is NodeSqliteDatabase {
     const database = value as Partial<NodeSqliteDatabase>;
     return (
@@ -24,20 +25,19 @@ export const nodeSqlite: SqliteDriver<NodeSqliteDatabase> = {
     );
   },
   isOpen: ({ isOpen }) => isOpen,
-  isReadonly: () => undefined,
-  inTransaction: ({ isTransaction }) => isTransaction,
+  inTransaction: (database) => database.isOpen && database.isTransaction,
   prepare(database, sql) {
     const statement = database.prepare(sql);
     statement.setReadBigInts(false);
     statement.setReturnArrays(false);
     return {
       // Its rows have no prototype, and some of them go to the application as events.
-      all: (...params: unknown[]) => statement.all(...params).map((row) => ({ ...(row as object) })),
-      run: (...params: unknown[]) => statement.run(...params),
+      all: (...params) => statement.all(...params).map((row) => ({ ...(row as object) })),
+      run: (...params) => statement.run(...params),
     };
   },
   open(database, file, { readonly }) {
-    const Database = database.constructor as new (file: string, options: object) => NodeSqliteDatabase;
-    return new Database(file, { readOnly: readonly, timeout: 0 });
+    const Database = database.constructor as new (file: string) => NodeSqliteDatabase;
+    return new Database(existingFile(file, readonly));
   },
 };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createSqliteStore } from "ventyd/sqlite";
 import { adapterContract, type ContractStoreOptions, type TestRunner } from "ventyd/testing";
-import type { DriverUnderTest } from "./driver-contract.ts";
+import type { DriverUnderTest } from "./executor-contract.ts";
 
 /** The whole contract of a store, on SQLite through one driver. */
 export function storeContract(runner: TestRunner, driver: DriverUnderTest): void {

@@ -1,7 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import Better from "better-sqlite3";
 import Libsql from "libsql";
-import type { DriverUnderTest } from "./driver-contract.ts";
+import type { DriverUnderTest } from "./executor-contract.ts";
 
 /** The drivers that Node has, by the names of their packages. */
 export const nodeDrivers: { readonly [name: string]: DriverUnderTest } = {
@@ -13,11 +14,13 @@ export const nodeDrivers: { readonly [name: string]: DriverUnderTest } = {
   "node:sqlite": {
     open: (file) => new DatabaseSync(file),
     openReadonly: (file) => new DatabaseSync(file, { readOnly: true }),
+    openWithArrays: (file) => new DatabaseSync(file, { returnArrays: true }),
     openWithBigints: (file) => new DatabaseSync(file, { readBigInts: true }),
   },
-  // It knows no handles that only read.
   libsql: {
     open: (file) => new Libsql(file),
+    // It has no option for it.
+    openReadonly: (file) => new Libsql(`${pathToFileURL(file).href}?mode=ro`),
     openWithBigints: (file) => new Libsql(file).defaultSafeIntegers(true),
   },
 };

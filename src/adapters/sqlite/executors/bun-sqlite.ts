@@ -1,18 +1,16 @@
-import type { SqliteDriver, SqliteHandle, SqliteStatement } from "./driver.ts";
-
-interface Statement extends SqliteStatement {
-  safeIntegers(on: boolean): unknown;
-}
+import { type NumberStatement, withNumbers } from "./better-sqlite3.ts";
+import type { SqliteExecutor, SqliteHandle } from "./executor.ts";
+import { lend } from "./lend.ts";
 
 /** An open database of `bun:sqlite`, as far as we use it. */
 export interface BunSqliteDatabase extends SqliteHandle {
   readonly filename: string;
   readonly inTransaction: boolean;
-  prepare(sql: string): Statement;
+  prepare(sql: string): NumberStatement;
   query(sql: string): unknown;
 }
 
-export const bunSqlite: SqliteDriver<BunSqliteDatabase> = {
+export const bunSqlite: SqliteExecutor<BunSqliteDatabase> = {
   owns(value): value is BunSqliteDatabase {
     const database = value as Partial<BunSqliteDatabase>;
     return (
@@ -22,24 +20,21 @@ export const bunSqlite: SqliteDriver<BunSqliteDatabase> = {
       typeof database.filename === "string"
     );
   },
-  // It does not say, but a closed one can do nothing.
-  isOpen(database) {
-    try {
-      database.prepare("SELECT 1");
-      return true;
-    } catch {
-      return false;
-    }
-  },
-  isReadonly: () => undefined,
-  inTransaction: ({ inTransaction }) => inTransaction,
-  prepare(database, sql) {
-    const statement = database.prepare(sql);
-    statement.safeIntegers(false);
-    return statement;
-  },
+  isOpen: (database) => tells(() => typeof database.inTransaction === "boolean"),
+  inTransaction: (database) => tells(() => database.inTransaction),
+  prepare: withNumbers,
   open(database, file, { readonly }) {
     const Database = database.constructor as new (file: string, options: object) => BunSqliteDatabase;
     return new Database(file, readonly ? { readonly } : { readwrite: true, create: false });
   },
+  lend,
 };
+
+/** It has no word for being closed: whatever it is asked then, it throws. */
+function tells(ask: () => boolean): boolean {
+  try {
+    return ask();
+  } catch {
+    return false;
+  }
+}

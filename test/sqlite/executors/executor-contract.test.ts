@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
-import { driverContract } from "./driver-contract.ts";
+import { executorContract } from "./executor-contract.ts";
 import { nodeDrivers } from "./node-drivers.ts";
 
 for (const [name, driver] of Object.entries(nodeDrivers)) {
-  describe(name, () => driverContract({ describe, test }, driver));
+  describe(name, () => executorContract({ describe, test }, driver));
 }

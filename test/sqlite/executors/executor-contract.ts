@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestRunner } from "ventyd/testing";
@@ -7,13 +7,15 @@ import { alreadyStored } from "../../../src/adapters/sql/migrations/sqlite.ts";
 import { readPragma, type SqliteConnection } from "../../../src/adapters/sqlite/connection.ts";
 import { accessDatabase } from "../../../src/adapters/sqlite/database.ts";
 import { isBusy, isDuplicateEventId, isReadonlyError } from "../../../src/adapters/sqlite/driver-errors.ts";
-import type { SqliteDatabase } from "../../../src/adapters/sqlite/drivers/index.ts";
+import type { SqliteDatabase, SqliteStatement } from "../../../src/adapters/sqlite/executors/index.ts";
 
 /** A driver of SQLite, as an application opens a database with it. */
 export interface DriverUnderTest {
   open(file: string): SqliteDatabase;
   /** Where the driver has such handles. */
   readonly openReadonly?: (file: string) => SqliteDatabase;
+  /** Where a handle can be asked for rows that are lists. */
+  readonly openWithArrays?: (file: string) => SqliteDatabase;
   /** Where a handle can be asked for bigints. */
   readonly openWithBigints?: (file: string) => SqliteDatabase;
 }
@@ -22,14 +24,14 @@ export interface DriverUnderTest {
  * What the store counts on in a driver: how parameters and types come through, what transactions and second connections do, and which error
  * means what. It needs no more of a test runner than `describe` and `test`, so that it runs wherever the driver does.
  */
-export function driverContract({ describe, test }: TestRunner, driver: DriverUnderTest): void {
+export function executorContract({ describe, test }: TestRunner, driver: DriverUnderTest): void {
   const openFile = (open = driver.open) => {
     const file = path.join(mkdtempSync(path.join(tmpdir(), "ventyd-driver-")), "test.db");
     // Read-only handles need something to read.
     const maker = driver.open(file);
     maker.exec("PRAGMA journal_mode = WAL; CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, s TEXT) STRICT");
     const database = open === driver.open ? maker : open(file);
-    const access = accessDatabase(database);
+    const access = accessDatabase(database, 1_000);
     const openHandles = new Set([maker, database]);
     const close = () => {
       for (const handle of openHandles) handle.close();
@@ -120,6 +122,13 @@ export function driverContract({ describe, test }: TestRunner, driver: DriverUnd
         driver.openWithBigints,
       );
     }
+    if (driver.openWithArrays !== undefined) {
+      onFile(
+        "rows are objects, though the application has asked its handle for lists",
+        ({ connection }) => assert.deepEqual(connection.all("SELECT 1 AS one"), [{ one: 1 }]),
+        driver.openWithArrays,
+      );
+    }
   });
 
   describe("transactions", () => {
@@ -135,7 +144,7 @@ export function driverContract({ describe, test }: TestRunner, driver: DriverUnd
       }
       assert.deepEqual(seen, [false, true, false, true, false, true, false]);
     });
-    onFile("that are rolled back leave nothing, and a savepoint takes back its own part", ({ connection }) => {
+    onFile("that are aborted leave nothing, and a savepoint takes back its own part", ({ connection }) => {
       connection.run("BEGIN IMMEDIATE");
       connection.run("INSERT INTO t (s) VALUES ('kept')");
       connection.run("SAVEPOINT inner");
@@ -210,11 +219,37 @@ export function driverContract({ describe, test }: TestRunner, driver: DriverUnd
         assert.equal(readPragma(connection, "busy_timeout"), 123);
       }
     });
-    onFile("can do nothing once it is closed", ({ access }) => {
+    onFile("can do nothing once it is closed, is in no transaction, and may be closed again", ({ access }) => {
       const { client, connection } = access.open();
-      connection.close();
+      connection.run("BEGIN");
+      client.close();
+      assert.equal(connection.inTransaction, false);
+      assert.equal(access.join(client), undefined);
       assert.throws(() => connection.all("SELECT 1"));
-      assert.equal(access.join(client), connection);
+      connection.close();
+    });
+    onFile("is opened to a file that is there, and makes none", ({ file, access, database, openHandles }) => {
+      database.close();
+      openHandles.clear();
+      rmSync(path.dirname(file), { recursive: true });
+      mkdirSync(path.dirname(file));
+      assert.throws(() => access.open());
+      assert.deepEqual(readdirSync(path.dirname(file)), []);
+    });
+    onFile("for a transaction cannot be reached through its handle when it has been given back", ({ access }) => {
+      for (let n = 0; n < 3; n++) {
+        const { connection, client, giveBack } = access.borrow();
+        client.exec("BEGIN; INSERT INTO t (s) VALUES ('mine')");
+        const statement = (client as { prepare(sql: string): SqliteStatement }).prepare(
+          "INSERT INTO t (s) VALUES ('late')",
+        );
+        connection.run("COMMIT");
+        giveBack();
+        assert.throws(() => client.exec("INSERT INTO t (s) VALUES ('late')"));
+        assert.throws(() => statement.run());
+      }
+      access.close();
+      assert.deepEqual(access.own.connection.all("SELECT s, count(*) AS n FROM t GROUP BY s"), [{ s: "mine", n: 3 }]);
     });
   });
 
@@ -238,12 +273,15 @@ export function driverContract({ describe, test }: TestRunner, driver: DriverUnd
       const closed = driver.open(file);
       closed.close();
       for (const stranger of [closed, undefined, null, "app.db", {}, { prepare() {} }])
-        assert.throws(() => accessDatabase(stranger as never), { code: "unsupported", ability: "sqlite-driver" });
+        assert.throws(() => accessDatabase(stranger as never, 1_000), {
+          code: "unsupported",
+          ability: "sqlite-driver",
+        });
     });
     test("in memory has no second connection", async () => {
       const database = driver.open(":memory:");
       try {
-        const { isPrivate, own } = accessDatabase(database);
+        const { isPrivate, own } = accessDatabase(database, 1_000);
         assert.equal(isPrivate, true);
         own.connection.exec("CREATE TABLE t (a)");
         assert.deepEqual(own.connection.all("SELECT name FROM sqlite_master"), [{ name: "t" }]);
@@ -252,24 +290,35 @@ export function driverContract({ describe, test }: TestRunner, driver: DriverUnd
       }
     });
     onFile("is left as it was: settings, transactions and the file", ({ file, database }) => {
-      const { connection } = accessDatabase(database).own;
+      const { connection } = accessDatabase(database, 1_000).own;
       const look = () =>
         ["synchronous", "foreign_keys", "busy_timeout", "journal_mode", "schema_version", "secure_delete"].map((name) =>
           readPragma(connection, name),
         );
       const before = [look(), readFileSync(file)];
-      accessDatabase(database).open().client.close();
+      accessDatabase(database, 1_000).open().client.close();
       database.exec("BEGIN");
-      accessDatabase(database);
+      assert.throws(() => accessDatabase(database, 1_000), { code: "invalid_option" });
       assert.equal(connection.inTransaction, true);
       database.exec("ROLLBACK");
       assert.deepEqual([look(), readFileSync(file)], before);
+    });
+    onFile("goes on with what it is iterating over", ({ database }) => {
+      database.exec("INSERT INTO t (s) VALUES ('a'), ('b'), ('c')");
+      const statement = (database as unknown as { prepare(sql: string): { iterate(): Iterable<object> } }).prepare(
+        "SELECT s FROM t",
+      );
+      let count = 0;
+      for (const _ of statement.iterate()) if (count++ === 0) accessDatabase(database, 1_000).open().client.close();
+      assert.equal(count, 3);
     });
     if (driver.openReadonly !== undefined) {
       onFile(
         "that only reads makes connections that only read",
         ({ access, connection }) => {
           const { client, connection: other } = access.open();
+          assert.equal(readPragma(other, "journal_mode"), "wal");
+          access.recommend(50);
           try {
             for (const reader of [connection, other]) {
               assert.deepEqual(reader.all("SELECT count(*) AS n FROM t"), [{ n: 0 }]);
@@ -282,10 +331,16 @@ export function driverContract({ describe, test }: TestRunner, driver: DriverUnd
         },
         driver.openReadonly,
       );
+      onFile("that only reads is told where the recommended mode is not set", ({ file, database, openHandles }) => {
+        database.exec("PRAGMA journal_mode = DELETE");
+        const reader = driver.openReadonly?.(file) as SqliteDatabase;
+        openHandles.add(reader);
+        assert.throws(() => accessDatabase(reader, 1_000).recommend(50), { code: "invalid_option" });
+      });
       onFile("that may write is not taken for one that only reads while somebody else writes", ({ file, database }) => {
         const writer = driver.open(file);
         writer.exec("BEGIN IMMEDIATE; INSERT INTO t (s) VALUES ('a')");
-        const access = accessDatabase(database);
+        const access = accessDatabase(database, 1_000);
         writer.exec("COMMIT");
         writer.close();
         const { client, connection } = access.open();
