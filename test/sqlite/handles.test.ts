@@ -30,7 +30,7 @@ describe.each(Object.entries(nodeDrivers))("%s: the application's handle", (_nam
     const { store, database } = await openStore();
     database.close();
     const error = await rejection(store.append([commitOf("t", 1, ["b"])], { transaction: database }));
-    expect(error).toMatchObject({ code: "transaction_mismatch" });
+    expect(error).toMatchObject({ code: "transaction_ended" });
   });
 
   test("is needed no more once the store is made: it may be closed", async () => {
@@ -55,7 +55,7 @@ describe.each(Object.entries(nodeDrivers))("%s: the application's handle", (_nam
     const { store } = await openStore();
     const late = await store.transaction(async ({ client }) => client);
     const error = await rejection(store.append([commitOf("t", 1, ["b"])], { transaction: late }));
-    expect(error.code).toMatch(/^transaction_(mismatch|ended)$/);
+    expect(error).toMatchObject({ code: "transaction_ended" });
     expect(() => late.exec("DELETE FROM ventyd_log")).toThrow();
     expect(await versions(store)).toEqual(["a"]);
   });

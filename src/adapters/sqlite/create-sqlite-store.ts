@@ -35,7 +35,7 @@ const mebibyte = 1024 * 1024;
  * be taken back by it; the application's handle serves to join that transaction, `{ transaction: database }`. A `:memory:` database has
  * one connection only: there the handle must be the store's alone.
  *
- * No setting is changed unless `pragmas` asks for it; `synchronous` and `foreign_keys` are taken over from the handle when the store is made, and
+ * No setting is changed unless `pragmas` asks for it; `synchronous` is taken over from the handle when the store is made, `foreign_keys` then and
  * for each transaction. Acknowledged commits survive a loss of power with `synchronous = FULL`; better-sqlite3 opens a file that is in WAL mode
  * with NORMAL. `status().durability` says what holds; where it is less, `onWarning` is told.
  *

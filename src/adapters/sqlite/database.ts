@@ -29,7 +29,7 @@ export interface SqliteDatabaseAccess<TClient> {
   open(timeout?: number): OpenDatabase<TClient>;
   /** A connection for one transaction: another one, where there can be more than one. */
   borrow(): BorrowedDatabase<TClient>;
-  /** The connection behind a handle of the application's; `undefined` where that is closed, or on another database. */
+  /** The connection behind a handle of the application's; `undefined` where that is on another database. */
   join(client: TClient): SqliteConnection | undefined;
   /**
    * Puts the file into WAL mode and lets every connection wait for the disk.
@@ -67,21 +67,25 @@ export function accessDatabase<TClient extends SqliteHandle>(
   }
   // By what SQLite knows, not by the name that the application gave: the process may change its directory.
   const file = fileOf(own.connection);
-  const { isReadonly, ...first } = withPatience(own.connection, timeout, () => ({
-    ...settingsOf(own.connection),
+  // What the application has set on its own connection holds for ours, for they do the application's writing. How long a commit waits for the disk is
+  // settled once: in WAL mode some builds lower it by themselves, with the first statement on a handle.
+  const { synchronous, isReadonly } = withPatience(own.connection, timeout, () => ({
+    synchronous: readPragma(own.connection, "synchronous"),
     isReadonly: refusesWrites(own.connection),
   }));
-  let settings: Settings = first;
+  let foreignKeys = readPragma(own.connection, "foreign_keys");
+  let isRecommended = false;
   let idle: OpenDatabase<TClient> | undefined;
 
   const open = (timeout = 0): OpenDatabase<TClient> => {
-    // What the application has set on its own connection holds for this one, for it does the application's writing.
-    if (executor.isOpen(database)) settings = settingsOf(own.connection);
+    if (executor.isOpen(database)) foreignKeys = readPragma(own.connection, "foreign_keys");
     const client = executor.open(database, file, { readonly: isReadonly });
     const connection = connectionOf(client);
     try {
       connection.exec(`PRAGMA busy_timeout = ${timeout}`);
-      connection.exec(`PRAGMA synchronous = ${settings.synchronous}; PRAGMA foreign_keys = ${settings.foreignKeys}`);
+      connection.exec(
+        `PRAGMA synchronous = ${isRecommended ? "FULL" : synchronous}; PRAGMA foreign_keys = ${foreignKeys}`,
+      );
       connection.exec("PRAGMA busy_timeout = 0");
       // What splits a page leaves a copy of its rows behind: an erasure could not find it.
       connection.exec("PRAGMA secure_delete = ON");
@@ -113,9 +117,10 @@ export function accessDatabase<TClient extends SqliteHandle>(
       return { connection: kept.connection, client: lent, giveBack };
     },
     join(client) {
-      if (!executor.owns(client) || !executor.isOpen(client)) return undefined;
+      if (!executor.owns(client)) return undefined;
       const known = connections.get(client);
-      if (known !== undefined || file === "") return known;
+      if (known !== undefined) return known;
+      if (file === "" || !executor.isOpen(client)) return undefined;
       const connection = connect(executor, client);
       if (fileOf(connection) !== file) return undefined;
       connections.set(client, connection);
@@ -131,24 +136,12 @@ export function accessDatabase<TClient extends SqliteHandle>(
       } finally {
         connection.close();
       }
+      isRecommended = true;
       own.connection.exec("PRAGMA synchronous = FULL");
       // What the handle has read of the file before says otherwise until it reads again.
       own.connection.all("SELECT 1 FROM sqlite_master");
     },
     close: () => idle?.connection.close(),
-  };
-}
-
-/** What the store's connections take over from the application's handle. */
-interface Settings {
-  readonly synchronous: unknown;
-  readonly foreignKeys: unknown;
-}
-
-function settingsOf(connection: SqliteConnection): Settings {
-  return {
-    synchronous: readPragma(connection, "synchronous"),
-    foreignKeys: readPragma(connection, "foreign_keys"),
   };
 }
 

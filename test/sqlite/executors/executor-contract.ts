@@ -203,7 +203,7 @@ export function executorContract({ describe, test }: TestRunner, driver: DriverU
       connection.run("COMMIT");
       assert.deepEqual(connection.all("SELECT s FROM t"), [{ s: "a" }]);
     });
-    onFile("has the handle's settings, and the handle keeps its own patience", ({ access, connection }) => {
+    onFile("has the handle's settings, and the handle keeps its own patience", ({ database, connection }) => {
       for (const [synchronous, keys] of [
         [1, 1],
         [2, 0],
@@ -212,7 +212,7 @@ export function executorContract({ describe, test }: TestRunner, driver: DriverU
         connection.exec(
           `PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ${keys}; PRAGMA busy_timeout = 123`,
         );
-        const { client, connection: other } = access.open(50);
+        const { client, connection: other } = accessDatabase(database, 1_000).open(50);
         const settings = ["synchronous", "foreign_keys", "busy_timeout"].map((name) => readPragma(other, name));
         client.close();
         assert.deepEqual(settings, [synchronous, keys, 0]);
@@ -224,7 +224,7 @@ export function executorContract({ describe, test }: TestRunner, driver: DriverU
       connection.run("BEGIN");
       client.close();
       assert.equal(connection.inTransaction, false);
-      assert.equal(access.join(client), undefined);
+      assert.equal(access.join(client)?.inTransaction, false);
       assert.throws(() => connection.all("SELECT 1"));
       connection.close();
     });
