@@ -12,6 +12,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     include: ["{src,test,examples}/**/*.test.ts"],
+    globalSetup: ["./test/support/servers-setup.ts"],
     execArgv: ["--conditions=ventyd-source"],
     reporters: ["default", "./scripts/count-reporter.ts"],
     typecheck: {

@@ -26,4 +26,6 @@ export const budgets: Readonly<Record<string, Budget>> = {
   "./sqlite": { budget: 16.8 },
   "./adapter/prisma": { budget: 2.8 },
   "./testing": { budget: 51.5 },
+  "./postgres": { budget: 22.4 },
+  "./mysql": { budget: 22.9 },
 };

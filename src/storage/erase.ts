@@ -17,6 +17,12 @@ export interface Erasure {
   readonly metadata: Metadata;
 }
 
+/** The event that says so, and whether it had been there before. */
+export interface ErasedBy {
+  readonly event: StoredEvent;
+  readonly duplicate: boolean;
+}
+
 /**
  * Checks what `erase` was given; what surrounds the call counts as said.
  *
@@ -43,12 +49,12 @@ export function eraseEntity(
   log: LogAccess,
   { stream, eventName, metadata }: Erasure,
   nowMs: number,
-): WorkResult<CommitResult> {
+): WorkResult<ErasedBy> {
   const end = log.end(stream);
   if (end.version === 0) throw new EntityNotFoundError(stream);
   const [last] = log.events(stream, end.version, 1) as [StoredEvent];
   // Only where it says so itself: half of an erased entity may have been imported.
-  if (end.isErased && last.eventName === eventName) return { value: resultOf(last, true), keep: true };
+  if (end.isErased && last.eventName === eventName) return { value: { event: last, duplicate: true }, keep: true };
   log.empty(stream);
   const createdMs = Math.max(nowMs, end.createdMs);
   const event = log.insert(
@@ -64,10 +70,11 @@ export function eraseEntity(
     }),
     { version: end.version + 1, recordedMs: Math.max(nowMs, end.recordedMs) },
   );
-  return { value: resultOf(event as StoredEvent, false), keep: true };
+  return { value: { event: event as StoredEvent, duplicate: false }, keep: true };
 }
 
-function resultOf(event: StoredEvent, duplicate: boolean): CommitResult {
+/** What `erase` answers; once the event has its position. */
+export function erasureResult({ event, duplicate }: ErasedBy): CommitResult {
   const { version, position } = event;
   return { version, position, events: [event], duplicate };
 }

@@ -8,8 +8,8 @@ export {
 } from "./append-commits.ts";
 export { checkCommits, checkOrder, checkWhole } from "./check-commits.ts";
 export { type Committer, commitEntities, offerCommitter } from "./committer.ts";
-export { type EncodedEvent, encodeCommit } from "./encode-commit.ts";
-export { checkErasure, eraseEntity } from "./erase.ts";
+export { type EncodedCommit, type EncodedEvent, encodeCommit } from "./encode-commit.ts";
+export { checkErasure, eraseEntity, erasureResult } from "./erase.ts";
 export { importEvents } from "./import-events.ts";
 export { type PageQuery, readLog } from "./read-log.ts";
 export { acceptedRows } from "./refusal.ts";

@@ -5,8 +5,8 @@ import { joinTransaction, OpenTransaction, type Outcome, type StoreTransaction, 
 
 /** What running a transaction asks of a store. */
 export interface TransactionSteps<TClient> {
-  /** Lets one writer in at a time. */
-  readonly lock: FifoLock;
+  /** Lets one writer in at a time, where there is only one; absent where the database has them wait for each other. */
+  readonly lock?: FifoLock | undefined;
   /** @throws {VentydError} `store_closed`. */
   assertOpen(): void;
   /** Begins a transaction of the database's; answers with the handle that stands for it. */
@@ -14,7 +14,7 @@ export interface TransactionSteps<TClient> {
   /** Commits; nobody can join any more. */
   commit(): Outcome | Promise<Outcome>;
   /** Takes back what was not committed, and lets go of what `begin` took, also when that has failed half-way. */
-  end(): void;
+  end(): void | Promise<void>;
 }
 
 /** Milliseconds; timers take no more. */
@@ -36,7 +36,7 @@ export async function runTransaction<TClient, T>(
   if (joined.kind === "store") return work(joined.transaction.handle);
   steps.assertOpen();
   checkWhole("timeout", timeout, 1, longestTimer);
-  await steps.lock.acquire();
+  await steps.lock?.acquire();
   let transaction: OpenTransaction<TClient> | undefined;
   let tookEffect: Outcome = () => false;
   try {
@@ -49,9 +49,9 @@ export async function runTransaction<TClient, T>(
     return value;
   } finally {
     transaction?.close();
-    steps.end();
+    await steps.end();
     transaction?.settle(tookEffect);
-    steps.lock.release();
+    steps.lock?.release();
     // Only now: what waited for the end may write.
     await transaction?.followUps;
   }

@@ -159,7 +159,7 @@ export function joinTransaction<TClient>(
   option: StoreTransaction<TClient> | TClient | null | undefined,
 ): JoinedTransaction<TClient> {
   if (option === null) return { kind: "none" };
-  if (option !== undefined && typeof option !== "object") {
+  if (option !== undefined && typeof option !== "object" && typeof option !== "function") {
     throw new UnsupportedError("transaction", `Unsupported: ${String(option)} is no transaction.`);
   }
   const transaction =

@@ -21,6 +21,7 @@ import {
   type EventStore,
   encodeCommit,
   eraseEntity,
+  erasureResult,
   getEventsByEntityId,
   type ImportedEvent,
   importEvents,
@@ -140,7 +141,9 @@ class MemoryStoreOf implements MemoryStore {
   async erase(args: EraseArgs, options: Attribution & TransactionOption<MemoryClient>) {
     const { transaction, ...attribution } = options;
     const erasure = checkErasure(args, attribution);
-    return this.#write({ transaction }, (draft) => eraseEntity(draft, erasure, this.#settings.nowMs()));
+    return erasureResult(
+      await this.#write({ transaction }, (draft) => eraseEntity(draft, erasure, this.#settings.nowMs())),
+    );
   }
 
   async load(query: LoadQuery, options: TransactionOption<MemoryClient> = {}): Promise<readonly LoadedEvent[]> {

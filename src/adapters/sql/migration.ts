@@ -4,5 +4,6 @@ export interface Migration {
   readonly name: string;
   /** True when code that does not know this migration must not go on using the tables. */
   readonly breaking: boolean;
-  readonly sql: string;
+  /** Statements, in order. */
+  readonly sql: readonly string[];
 }

@@ -18,7 +18,7 @@ export function migrate(connection: SqliteConnection, migrations: readonly Migra
   assertNotNewer(applied, migrations);
   for (const { id, name, breaking, sql } of migrations) {
     if (applied.some((migration) => migration.id === id)) continue;
-    connection.exec(sql);
+    for (const statement of sql) connection.exec(statement);
     connection.run(
       "INSERT INTO ventyd_migrations (id, name, breaking, applied_at) VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
       id,

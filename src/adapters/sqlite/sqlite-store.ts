@@ -22,6 +22,7 @@ import {
   type EventStore,
   encodeCommit,
   eraseEntity,
+  erasureResult,
   getEventsByEntityId,
   type ImportedEvent,
   importEvents,
@@ -47,9 +48,9 @@ import { sqliteMigrations } from "../sql/migrations/sqlite.ts";
 import { readPragma, type SqliteConnection } from "./connection.ts";
 import type { BorrowedDatabase, SqliteDatabaseAccess } from "./database.ts";
 import { fromDriverError, isBusy } from "./driver-errors.ts";
-import type { SqliteDatabase } from "./executors/index.ts";
 import { listEntities } from "./entities.ts";
 import { findByIdempotencyKey, lastPosition, loadEvents, loadHistory, missingEvents, readPage } from "./events.ts";
+import type { SqliteDatabase } from "./executors/index.ts";
 import { sqliteLog } from "./log.ts";
 import { appliedMigrations, assertMigrated, migrate } from "./migrate.ts";
 import { findSnapshot, saveSnapshot } from "./snapshots.ts";
@@ -132,9 +133,10 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   async erase(args: EraseArgs, options: Attribution & TransactionOption<TDatabase>) {
     const { transaction, ...attribution } = options;
     const erasure = checkErasure(args, attribution);
-    return this.#writeIn({ transaction }, (connection) =>
+    const erasedBy = await this.#writeIn({ transaction }, (connection) =>
       eraseEntity(sqliteLog(connection), erasure, this.#options.now().getTime()),
     );
+    return erasureResult(erasedBy);
   }
 
   load(query: LoadQuery, options: TransactionOption<TDatabase> = {}): Promise<readonly LoadedEvent[]> {

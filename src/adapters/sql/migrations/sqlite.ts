@@ -18,7 +18,8 @@ export const sqliteMigrations: readonly Migration[] = [
     id: 1,
     name: "log, contents, snapshots",
     breaking: true,
-    sql: `
+    sql: [
+      `
 CREATE TABLE ventyd_log (
   position INTEGER PRIMARY KEY AUTOINCREMENT,
   tenant TEXT NOT NULL DEFAULT '',
@@ -77,6 +78,7 @@ CREATE TRIGGER ventyd_content_no_replace BEFORE INSERT ON ventyd_content
 WHEN EXISTS (SELECT 1 FROM ventyd_content WHERE position = NEW.position)
 BEGIN SELECT RAISE(ABORT, '${alreadyStored}'); END;
 `,
+    ],
   },
 ];
 

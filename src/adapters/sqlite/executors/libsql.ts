@@ -1,6 +1,6 @@
 import { type BetterSqlite3Database, betterSqlite3 } from "./better-sqlite3.ts";
-import { existingFile } from "./existing-file.ts";
 import type { SqliteExecutor } from "./executor.ts";
+import { existingFile } from "./existing-file.ts";
 import { lend } from "./lend.ts";
 
 /** An open database of libsql, on a file: better-sqlite3's interface, with a few differences. */

@@ -1,5 +1,5 @@
-import { existingFile } from "./existing-file.ts";
 import type { SqliteExecutor, SqliteHandle, SqliteStatement } from "./executor.ts";
+import { existingFile } from "./existing-file.ts";
 
 interface Statement extends SqliteStatement {
   setReadBigInts(on: boolean): unknown;

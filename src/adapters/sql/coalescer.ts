@@ -1,0 +1,91 @@
+import type { StoredEvent } from "../../schema/event.ts";
+import type { EncodedCommit } from "../../storage/index.ts";
+import { nameOf } from "./gathered-log.ts";
+
+/** How many commits one statement takes, and how many characters of JSON. */
+const mostCommits = 100;
+const mostText = 1_000_000;
+
+/** How many statements may be under way at once. A second one prepares itself while the first one waits for the disk. */
+const mostBatches = 2;
+
+/**
+ * What became of a commit: its events as stored; `"not_written"` where it must be decided by itself; `"unknown"` where the statement failed, which may
+ * have been before or after it took effect.
+ */
+export type Coalesced = readonly StoredEvent[] | "not_written" | "unknown";
+
+interface Waiting {
+  readonly encoded: EncodedCommit;
+  readonly resolve: (outcome: Coalesced) => void;
+}
+
+type AppendTogether = (commits: readonly EncodedCommit[]) => Promise<readonly (readonly StoredEvent[] | undefined)[]>;
+
+/**
+ * Lets commits of one process share statements, and with them transactions and waits for the disk. A caller who is alone waits for nobody; while as many
+ * statements as may be are under way, those who come are gathered, in the order of their coming, for the next one.
+ */
+export class Coalescer {
+  readonly #appendTogether: AppendTogether;
+  #waiting: Waiting[] = [];
+  #underWay = 0;
+
+  constructor(appendTogether: AppendTogether) {
+    this.#appendTogether = appendTogether;
+  }
+
+  append(encoded: EncodedCommit): Promise<Coalesced> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ encoded, resolve });
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    while (this.#underWay < mostBatches && this.#waiting.length > 0) {
+      this.#underWay++;
+      void this.#write(this.#nextBatch()).then(() => {
+        this.#underWay--;
+        this.#flush();
+      });
+    }
+  }
+
+  /** At most one commit of each entity: the next one stands on what this one comes to. */
+  #nextBatch(): readonly Waiting[] {
+    const batch: Waiting[] = [];
+    const rest: Waiting[] = [];
+    const entities = new Set<string>();
+    let text = 0;
+    for (const waiting of this.#waiting) {
+      const { commit, events } = waiting.encoded;
+      const name = nameOf(commit);
+      const size = events.reduce((sum, { bodyText }) => sum + bodyText.length, 0);
+      const fits = batch.length === 0 || (batch.length < mostCommits && text + size <= mostText);
+      if (!fits || entities.has(name)) {
+        rest.push(waiting);
+        // What waits keeps its place before what came after it.
+        entities.add(name);
+        continue;
+      }
+      batch.push(waiting);
+      entities.add(name);
+      text += size;
+    }
+    this.#waiting = rest;
+    return batch;
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    let outcomes: readonly Coalesced[];
+    try {
+      const stored = await this.#appendTogether(batch.map(({ encoded }) => encoded));
+      outcomes = stored.map((events) => events ?? "not_written");
+    } catch {
+      // One of them is why, or the connection: each by itself finds out, and whether it has been written.
+      outcomes = batch.map(() => "unknown");
+    }
+    for (const [index, { resolve }] of batch.entries()) resolve(outcomes[index] as Coalesced);
+  }
+}

@@ -1,0 +1,147 @@
+import type { StoredEvent } from "../../schema/event.ts";
+import type {
+  EncodedCommit,
+  EntitySummary,
+  LoadedEvent,
+  LoadQuery,
+  PageQuery,
+  StreamEnd,
+  StreamName,
+} from "../../storage/index.ts";
+import type { SqlConnection, SqlExecutor } from "./executor.ts";
+import type { GatheredEvent, GatheredLog } from "./gathered-log.ts";
+import type { Migration } from "./migration.ts";
+
+/** An entity whose end an append decides on. */
+export interface LockedStream extends StreamName {
+  /** True where it may not exist yet: it is locked all the same. */
+  readonly mayBeNew: boolean;
+}
+
+/** Which stored events a decision needs, besides those of some ids. */
+export interface GatherRange extends StreamName {
+  readonly firstVersion: number;
+  readonly count: number;
+}
+
+/** Which stored events a decision needs, by an idempotency key. */
+export interface GatherKey extends StreamName {
+  readonly key: string;
+}
+
+/** How far the log reaches. */
+export interface LogReach {
+  /** The frontier that is written down; everything up to it is decided. */
+  readonly start: number;
+  /** Highest position up to which every one is decided and visible. */
+  readonly frontier: number;
+  /** False where the look ended at its own limit. */
+  readonly isAll: boolean;
+  /** Positions beyond it that nobody can see, below one that can be seen. */
+  readonly holes: readonly number[];
+}
+
+/** The SQL of one kind of database. */
+export interface SqlDialect {
+  readonly migrations: readonly Migration[];
+  /** The migrations that a database has, oldest first; none where there are no tables. */
+  appliedMigrations(connection: SqlConnection): Promise<readonly { id: number; name: string; breaking: boolean }[]>;
+  /** Lets one migrate at a time, until the end of the transaction that is open, and makes the table that says what has been applied. */
+  lockMigrations(connection: SqlConnection): Promise<void>;
+  noteMigration(connection: SqlConnection, migration: Migration): Promise<void>;
+  /** Ends what `lockMigrations` began, where the end of the transaction does not. */
+  unlockMigrations?(connection: SqlConnection): Promise<void>;
+  /** Begins a step inside a transaction that is open, under the name `ventyd`; fails where none is. */
+  readonly savepoint: readonly string[];
+  /** Bounds, for a transaction of ours, how long it waits for others and how long others may have to wait for it. */
+  limitTransaction(connection: SqlConnection): Promise<void>;
+
+  /** Locks entities until the transaction ends, in one order for all; answers with their ends by name, and with the time by the clock of the database. */
+  lock(
+    connection: SqlConnection,
+    streams: readonly LockedStream[],
+  ): Promise<{ readonly ends: ReadonlyMap<string, StreamEnd>; readonly nowMs: number }>;
+  /**
+   * The stored events with these ids, in these ranges, of which all is there, and under these keys, in the order of their versions. Where it is repeated,
+   * what was written had met something that the look before had not shown.
+   */
+  gather(
+    connection: SqlConnection,
+    asked: {
+      readonly ids: readonly string[];
+      readonly ranges: readonly GatherRange[];
+      readonly keys: readonly GatherKey[];
+      readonly isRepeated: boolean;
+    },
+  ): Promise<readonly GatheredEvent[]>;
+  /**
+   * Writes commits, each of another entity, in one statement that is a transaction of its own: those whose expected version is stored and of which nothing
+   * else must be known. Entities that somebody holds are passed over.
+   *
+   * @returns for each commit its events as stored, or `undefined` where it was not written and must be decided by itself.
+   */
+  appendTogether(
+    executor: SqlExecutor<unknown>,
+    commits: readonly EncodedCommit[],
+    options: { readonly nowMs: number | undefined },
+  ): Promise<readonly (readonly StoredEvent[] | undefined)[]>;
+  /** Writes what was decided, and fills in the positions of the answers. */
+  write(connection: SqlConnection, log: GatheredLog): Promise<void>;
+
+  load(connection: SqlConnection, query: LoadQuery): Promise<LoadedEvent[]>;
+  loadHistory(connection: SqlConnection, query: LoadQuery): Promise<StoredEvent[]>;
+  eventsOfKey(connection: SqlConnection, key: GatherKey): Promise<StoredEvent[] | null>;
+  readPage(connection: SqlConnection, query: PageQuery): Promise<StoredEvent[]>;
+  lastPosition(connection: SqlConnection): Promise<number>;
+  listEntities(connection: SqlConnection, entityName: string, after: string, limit: number): Promise<EntitySummary[]>;
+  missingEvents(connection: SqlConnection, eventIds: readonly string[]): Promise<ReadonlySet<string>>;
+
+  /** How far readers may go, from a position that is known to be decided. */
+  reach(connection: SqlConnection): Promise<LogReach>;
+  /** Decides holes for good: whoever drew such a position and has not committed loses it. Inside a transaction; waits 40 ms at most. */
+  fence(connection: SqlConnection, holes: readonly number[]): Promise<void>;
+  /** Writes down how far everything is decided. */
+  moveFrontier(connection: SqlConnection, position: number): Promise<void>;
+  /**
+   * Resolves when all that this connection can see is on the disk. For databases that show a commit to others before it is: a server that goes down in
+   * between forgets what a reader has been shown, and gives the position to another event.
+   */
+  settle?(connection: SqlConnection): Promise<void>;
+  /** Lets the next position be one that no reader has gone past, whatever was restored or copied without the counter. */
+  raisePositions(connection: SqlConnection): Promise<void>;
+
+  findSnapshot(
+    connection: SqlConnection,
+    args: StreamName & { readonly fingerprint: string; readonly upToVersion: number },
+  ): Promise<{ readonly stateText: string; readonly version: number; readonly eventId: string | null } | undefined>;
+  saveSnapshot(
+    connection: SqlConnection,
+    args: StreamName & {
+      readonly fingerprint: string;
+      readonly version: number;
+      readonly eventId: string | null;
+      readonly stateText: string;
+    },
+  ): Promise<void>;
+
+  /** What the database reported, by what follows from it. */
+  classify(error: unknown): SqlFailure | undefined;
+}
+
+/**
+ * - `stolen_position`: the position of an insert was fenced; try again.
+ * - `stored_already`: somebody else has stored an id or a key meanwhile; look again.
+ * - `behind_frontier`: the counter of positions is behind what readers have seen; it must be raised.
+ * - `lock_timeout`, `deadlock`, `serialization`: others are in the way.
+ * - `connection_lost`: nobody knows what became of the last statement.
+ * - `no_transaction`: what was to be a step of a transaction is in none.
+ */
+export type SqlFailure =
+  | "stolen_position"
+  | "stored_already"
+  | "behind_frontier"
+  | "lock_timeout"
+  | "deadlock"
+  | "serialization"
+  | "connection_lost"
+  | "no_transaction";

@@ -1,0 +1,31 @@
+/** A value that a statement takes. */
+export type SqlValue = string | number | boolean | null | readonly (string | number | null)[];
+
+/** Runs statements, one at a time, wherever it was got from. */
+export interface SqlConnection {
+  /** Runs one statement; its rows by the names of their columns. */
+  execute<TRow extends object>(sql: string, params?: readonly SqlValue[]): Promise<readonly TRow[]>;
+  /**
+   * Runs `work` as one step of the transaction that is open, taken back when it rejects. For drivers that abort a transaction in which a statement has
+   * failed, unless they have made the savepoint themselves; the others are sent the statements.
+   */
+  savepoint?<T>(work: (step: SqlConnection) => Promise<T>): Promise<T>;
+}
+
+/** The few lines that let a store speak through one driver or ORM. */
+export interface SqlExecutor<TClient> extends SqlConnection {
+  /** True where there is but one connection: whatever stays out of a transaction waits for its end. */
+  readonly hasOneConnection?: boolean;
+  /**
+   * Runs `work` in a transaction on a connection of its own. Commits when it resolves, aborts when it rejects, and is over when the
+   * returned promise settles.
+   */
+  transaction<T>(work: (transaction: SqlTransaction<TClient>) => Promise<T>): Promise<T>;
+  /** Statements on a handle whose transaction the application has opened; `undefined` where it is none of this driver. */
+  join(client: TClient): SqlConnection | undefined;
+}
+
+/** A transaction that is open, and the handle by which the application knows it. */
+export interface SqlTransaction<TClient> extends SqlConnection {
+  readonly client: TClient;
+}

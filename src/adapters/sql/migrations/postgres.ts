@@ -1,0 +1,178 @@
+import type { Migration } from "../migration.ts";
+
+/** What the tables are called, each with its schema. */
+export interface TableNames {
+  /** What the names of indexes and triggers begin with; these have no schema of their own. */
+  readonly prefix: string;
+  readonly log: string;
+  readonly content: string;
+  readonly entities: string;
+  readonly snapshots: string;
+  readonly frontier: string;
+  readonly positions: string;
+  readonly migrations: string;
+  readonly guard: string;
+  readonly ahead: string;
+  readonly append: string;
+}
+
+export { tombstone } from "../tombstone.ts";
+
+/** The code of the error for a position that readers have gone past. */
+export const behindFrontier = "VY001";
+
+/**
+ * The tables on PostgreSQL; their names are filled in when the store is made.
+ *
+ * The log has one narrow row per event; body and metadata stand beside it under the same position. `entities` has a row per entity, which an append locks
+ * before it draws positions, so that the versions of an entity lie in the order of their positions. Some columns wait for what is built on them:
+ * `tenant`, `schema_tag` and the hashes.
+ *
+ * Triggers refuse UPDATE, DELETE and TRUNCATE on the log unless the transaction has said why, in the setting `ventyd.maintenance`.
+ */
+export function postgresMigrations(t: TableNames): readonly Migration[] {
+  const guards = [t.log, t.content].flatMap((table) => [
+    `CREATE TRIGGER ${t.prefix}guard_rows BEFORE UPDATE OR DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION ${t.guard}()`,
+    `CREATE TRIGGER ${t.prefix}guard_table BEFORE TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION ${t.guard}()`,
+  ]);
+  return [
+    {
+      id: 1,
+      name: "log, contents, entities, snapshots, frontier",
+      breaking: true,
+      sql: [
+        `CREATE SEQUENCE ${t.positions} AS bigint`,
+        `CREATE TABLE ${t.log} (
+  position bigint PRIMARY KEY DEFAULT nextval('${t.positions}'),
+  tenant text COLLATE "C" NOT NULL DEFAULT '',
+  entity_name text COLLATE "C" NOT NULL,
+  entity_id text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  event_id text COLLATE "C" NOT NULL,
+  event_name text COLLATE "C" NOT NULL,
+  event_created_at text NOT NULL,
+  event_created_ms bigint NOT NULL,
+  recorded_ms bigint NOT NULL,
+  actor text COLLATE "C",
+  correlation_id text COLLATE "C",
+  idempotency_key text COLLATE "C",
+  idempotency_size int,
+  schema_tag text,
+  flags int NOT NULL DEFAULT 0,
+  erased_at text,
+  previous_hash bytea,
+  hash bytea
+)`,
+        `ALTER SEQUENCE ${t.positions} OWNED BY ${t.log}.position`,
+        `CREATE UNIQUE INDEX ${t.prefix}log_entity ON ${t.log} (tenant, entity_name, entity_id, version)`,
+        `CREATE UNIQUE INDEX ${t.prefix}log_event_id ON ${t.log} (event_id)`,
+        `CREATE UNIQUE INDEX ${t.prefix}log_idempotency_key ON ${t.log} (tenant, entity_name, entity_id, idempotency_key)
+  WHERE idempotency_key IS NOT NULL`,
+        `CREATE INDEX ${t.prefix}log_actor ON ${t.log} (actor, position) WHERE actor IS NOT NULL`,
+        `CREATE INDEX ${t.prefix}log_correlation_id ON ${t.log} (correlation_id, position) WHERE correlation_id IS NOT NULL`,
+        `CREATE INDEX ${t.prefix}log_event_name ON ${t.log} (event_name, position)`,
+        `CREATE INDEX ${t.prefix}log_entity_name ON ${t.log} (entity_name, position)`,
+        `CREATE TABLE ${t.content} (
+  position bigint PRIMARY KEY,
+  body text NOT NULL,
+  metadata text
+)`,
+        `CREATE TABLE ${t.entities} (
+  tenant text COLLATE "C" NOT NULL DEFAULT '',
+  entity_name text COLLATE "C" NOT NULL,
+  entity_id text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  event_id text COLLATE "C",
+  created_ms bigint NOT NULL,
+  recorded_ms bigint NOT NULL,
+  is_erased boolean NOT NULL DEFAULT false,
+  PRIMARY KEY (tenant, entity_name, entity_id)
+) WITH (fillfactor = 80)`,
+        `CREATE TABLE ${t.snapshots} (
+  tenant text COLLATE "C" NOT NULL DEFAULT '',
+  entity_name text COLLATE "C" NOT NULL,
+  entity_id text COLLATE "C" NOT NULL,
+  fingerprint text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  event_id text,
+  state text NOT NULL,
+  PRIMARY KEY (tenant, entity_name, entity_id, fingerprint, version)
+)`,
+        `CREATE TABLE ${t.frontier} (position bigint NOT NULL)`,
+        `INSERT INTO ${t.frontier} VALUES (0)`,
+        `CREATE FUNCTION ${t.guard}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF coalesce(current_setting('ventyd.maintenance', true), '') = '' THEN
+    RAISE EXCEPTION 'ventyd: the log is append-only; events are never updated or deleted' USING ERRCODE = 'P0001';
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $$`,
+        // Where numbers are handed out again, as after a restore without their counter, nothing may be stored under one that readers have gone past.
+        `CREATE FUNCTION ${t.ahead}(drawn bigint, frontier bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+  IF drawn > frontier THEN RETURN drawn; END IF;
+  RAISE EXCEPTION 'ventyd: position % is not above the frontier %', drawn, frontier USING ERRCODE = '${behindFrontier}';
+END $$`,
+        appendFunction(t),
+        ...guards,
+      ],
+    },
+  ];
+}
+
+/**
+ * Writes commits, each of another entity: the ends of the entities are moved, which locks them, then the narrow rows are inserted, which draws their
+ * positions, then what stands beside them. What has moved meanwhile, or is held by somebody, is left out, and so are its events.
+ *
+ * A function, for its plans are kept; as a statement by itself it would be planned anew for each call, which takes longer than carrying it out.
+ */
+function appendFunction(t: TableNames): string {
+  return `CREATE FUNCTION ${t.append}(
+  patience text, names text[], ids text[], expected bigint[], sizes bigint[], stands_on text[], last_events text[], last_created bigint[], given_now bigint,
+  numbers int[], ordinals int[], event_ids text[], event_names text[], created text[], created_times bigint[], actors text[], correlations text[],
+  keys text[], key_sizes int[], flag_sets int[], bodies text[], metadatas text[]
+) RETURNS TABLE (event_id text, drawn bigint, recorded bigint) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  now_ms bigint := coalesce(given_now, (extract(epoch FROM clock_timestamp()) * 1000)::bigint);
+  frontier bigint;
+  time bigint;
+  times bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(names)]);
+BEGIN
+  PERFORM set_config('lock_timeout', patience, true);
+  IF current_setting('synchronous_commit') = 'off' THEN PERFORM set_config('synchronous_commit', 'on', true); END IF;
+  SELECT position INTO frontier FROM ${t.frontier};
+  FOR n IN 1 .. cardinality(names) LOOP
+    time := NULL;
+    IF expected[n] = 0 THEN
+      INSERT INTO ${t.entities} (entity_name, entity_id, version, event_id, created_ms, recorded_ms)
+      VALUES (names[n], ids[n], sizes[n], last_events[n], last_created[n], now_ms) ON CONFLICT DO NOTHING RETURNING recorded_ms INTO time;
+    ELSE
+      -- Alone it waits for whoever holds the entity; together with others it is passed over.
+      IF cardinality(names) > 1 THEN
+        PERFORM FROM ${t.entities} WHERE tenant = '' AND entity_name = names[n] AND entity_id = ids[n] FOR UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND;
+      END IF;
+      UPDATE ${t.entities} SET version = expected[n] + sizes[n], event_id = last_events[n], created_ms = last_created[n], recorded_ms = greatest(recorded_ms, now_ms)
+      WHERE tenant = '' AND entity_name = names[n] AND entity_id = ids[n] AND version = expected[n] AND NOT is_erased
+        AND (stands_on[n] IS NULL OR event_id = stands_on[n]) RETURNING recorded_ms INTO time;
+    END IF;
+    times[n] := time;
+  END LOOP;
+  RETURN QUERY WITH given AS (
+    SELECT * FROM unnest(numbers, ordinals, event_ids, event_names, created, created_times, actors, correlations, keys, key_sizes, flag_sets, bodies, metadatas)
+      AS g (n, ordinal, event_id, event_name, created_at, created_ms, actor, correlation_id, key, key_size, flags, body, metadata)
+    WHERE times[g.n] IS NOT NULL
+  ), logged AS (
+    INSERT INTO ${t.log} AS l (entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, recorded_ms,
+      actor, correlation_id, idempotency_key, idempotency_size, flags)
+    SELECT names[n], ids[n], expected[n] + ordinal + 1, event_id, event_name, created_at, created_ms, times[n], actor, correlation_id, key, key_size, flags
+    FROM given ORDER BY n, ordinal
+    RETURNING l.position, l.event_id, l.recorded_ms
+  ), kept AS (
+    INSERT INTO ${t.content} (position, body, metadata) SELECT l.position, g.body, g.metadata FROM logged l JOIN given g ON g.event_id = l.event_id
+  )
+  SELECT l.event_id, ${t.ahead}(l.position, frontier), l.recorded_ms FROM logged l;
+END $$`;
+}

@@ -1,0 +1,104 @@
+import { CommitOutcomeUnknownError, VentydError } from "../../errors/index.ts";
+import { pause } from "../../util/timers.ts";
+import type { SqlDialect, SqlFailure } from "./dialect.ts";
+import type { SqlConnection } from "./executor.ts";
+
+/** How often work is begun anew that others were in the way of. */
+const attempts = 10;
+
+/** Milliseconds for which a server that is gone is asked again. */
+const settleTimeout = 10_000;
+
+/** Failures after which the same work, begun anew in the same transaction, sees what it met. */
+const passingInside: ReadonlySet<SqlFailure | undefined> = new Set([
+  "stolen_position",
+  "stored_already",
+  "behind_frontier",
+]);
+
+/** Failures that end a transaction, after which the same work in another one finds its way free. */
+const passing: ReadonlySet<SqlFailure | undefined> = new Set([...passingInside, "deadlock", "serialization"]);
+
+/**
+ * Runs work of its own transaction again where others were in the way of it, and where its connection was lost, until the server has been silent
+ * for too long. The work must come to the same when it is done twice.
+ *
+ * @param connection any one of the database's.
+ * @param mayHaveWritten asked when the server stays silent: whether a lost attempt may have been carried out.
+ * @throws {CommitOutcomeUnknownError}
+ */
+export async function retry<T>(
+  dialect: SqlDialect,
+  connection: SqlConnection,
+  work: () => Promise<T>,
+  mayHaveWritten: () => boolean = () => false,
+): Promise<T> {
+  let lostAt: number | undefined;
+  for (let attempt = 1, wait = 10; ; ) {
+    try {
+      return await work();
+    } catch (error) {
+      const failure = dialect.classify(error);
+      if (failure === "connection_lost") {
+        lostAt ??= performance.now();
+        if (performance.now() - lostAt < settleTimeout) {
+          await pause(wait);
+          wait = Math.min(wait * 2, 500);
+          continue;
+        }
+        if (mayHaveWritten()) throw outcomeUnknown(error);
+      }
+      if (!passing.has(failure) || attempt++ === attempts) throw fromSqlError(error, dialect);
+      if (failure === "behind_frontier") await dialect.raisePositions(connection);
+    }
+  }
+}
+
+/** Runs work inside a transaction of somebody else's again, as far as that survives what happened. */
+export async function retryInside<T>(
+  dialect: SqlDialect,
+  connection: SqlConnection,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const failure = dialect.classify(error);
+      if (!passingInside.has(failure) || attempt === attempts) throw fromSqlError(error, dialect);
+      if (failure === "behind_frontier") await dialect.raisePositions(connection);
+    }
+  }
+}
+
+function outcomeUnknown(cause: unknown): CommitOutcomeUnknownError {
+  return new CommitOutcomeUnknownError(
+    `Commit outcome unknown: the connection broke, and the server has not come back within ${settleTimeout} ms. Commit the same events again: nothing is written twice.`,
+    { cause },
+  );
+}
+
+/** Turns what a driver threw at a statement of ours into an error of ours; errors of ours pass. */
+export function fromSqlError(error: unknown, dialect: SqlDialect): unknown {
+  if (error instanceof VentydError) return error;
+  switch (dialect.classify(error)) {
+    case "lock_timeout":
+      return new VentydError(
+        "database_busy",
+        "Database is busy: another transaction has held what this call needs for too long. Nothing was written; the call can be repeated.",
+        { cause: error },
+      );
+    case "no_transaction":
+      return new VentydError(
+        "transaction_ended",
+        "Transaction has ended: none is open on the handle that was passed as { transaction }. Begin one on it first.",
+        { cause: error },
+      );
+    default: {
+      const message = error instanceof Error ? error.message : String(error);
+      return new VentydError("driver_error", `Database error: ${message}. The cause holds what the driver reported.`, {
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,571 @@
+import type { Attribution } from "../../attribution/metadata.ts";
+import type { AttributionPolicy } from "../../attribution/policy.ts";
+import { VentydError } from "../../errors/index.ts";
+import type { StoredEvent } from "../../schema/event.ts";
+import {
+  type Adapter,
+  appendCommits,
+  assertOutside,
+  type CommitOptions,
+  type CommitRow,
+  type CommittableEntity,
+  checkCommits,
+  checkErasure,
+  checkWhole,
+  commitEntities,
+  commitEvents,
+  type Durability,
+  type EncodedCommit,
+  type EntitiesOptions,
+  type EntityCommit,
+  type EntitySummary,
+  type EraseArgs,
+  type EventStore,
+  encodeCommit,
+  eraseEntity,
+  erasureResult,
+  getEventsByEntityId,
+  type ImportedEvent,
+  importEvents,
+  joinTransaction,
+  type LoadedEvent,
+  type LoadQuery,
+  type PageQuery,
+  type ReadOptions,
+  readLog,
+  runTransaction,
+  type StoreCapabilities,
+  type StoreStatus,
+  type StoreTransaction,
+  type SubscribeOptions,
+  storeItself,
+  subscribe,
+  type TransactionOption,
+  type TransactionSteps,
+  WakeUps,
+  type WorkResult,
+} from "../../storage/index.ts";
+import { Coalescer } from "./coalescer.ts";
+import type { GatherKey, GatherRange, LockedStream, SqlDialect } from "./dialect.ts";
+import type { SqlConnection, SqlExecutor } from "./executor.ts";
+import { Frontier } from "./frontier.ts";
+import { GatheredLog, nameOf } from "./gathered-log.ts";
+import { assertMigrated, migrate } from "./migrate.ts";
+import { openTransaction } from "./open-transaction.ts";
+import { fromSqlError, retry, retryInside } from "./sql-errors.ts";
+
+/** The options of a store, filled in. */
+export interface SqlSettings {
+  readonly maxBodyBytes: number;
+  /** The clock behind `recordedAt`, where it is not that of the database. */
+  readonly now: (() => Date) | undefined;
+  readonly attribution: AttributionPolicy;
+  readonly durability: (connection: SqlConnection) => Promise<Durability>;
+}
+
+/** Milliseconds between two looks for what other processes have stored. */
+const pollInterval = 10;
+
+/** What an append, or an erasure, must lock and know before it can be decided. */
+interface Facts {
+  readonly streams: readonly LockedStream[];
+  readonly ids: readonly string[];
+  readonly ranges: readonly GatherRange[];
+  readonly keys: readonly GatherKey[];
+}
+
+/** A store on a database behind a network. */
+export class SqlStore<TClient extends object> implements EventStore<TClient> {
+  readonly capabilities: StoreCapabilities = { metadata: true, atomicBatches: true };
+  readonly storesMetadata = true;
+  readonly [storeItself] = this;
+  readonly #executor: SqlExecutor<TClient>;
+  readonly #dialect: SqlDialect;
+  readonly #settings: SqlSettings;
+  readonly #frontier: Frontier;
+  readonly #coalescer: Coalescer;
+  readonly #wakeUps = new WakeUps();
+  /** The transactions of `transaction` that are open, by their handles. */
+  readonly #open = new Map<object, { readonly connection: SqlConnection; readonly since: number }>();
+  readonly #underWay = new Set<Promise<unknown>>();
+  /** Subscriptions that do not know yet from which position on. */
+  readonly #starting = new Set<Promise<unknown>>();
+  #isMigrated: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(executor: SqlExecutor<TClient>, dialect: SqlDialect, settings: SqlSettings) {
+    this.#executor = executor;
+    this.#dialect = dialect;
+    this.#settings = settings;
+    this.#frontier = new Frontier(dialect, executor);
+    this.#coalescer = new Coalescer((commits) => this.#appendTogether(commits));
+  }
+
+  append(commits: readonly EntityCommit[], options: TransactionOption<TClient> = {}): Promise<readonly CommitRow[]> {
+    return this.#append(commits, options, this.#settings.attribution);
+  }
+
+  async #append(
+    commits: readonly EntityCommit[],
+    options: TransactionOption<TClient>,
+    policy: AttributionPolicy,
+  ): Promise<readonly CommitRow[]> {
+    checkCommits(commits, policy);
+    const encoded = commits.map((commit) => encodeCommit(commit, this.#settings.maxBodyBytes));
+    return this.#noting(this.#appendEncoded(this.#join(options), encoded));
+  }
+
+  /** What was begun is ended, both ways of it, though the store is being closed. */
+  async #appendEncoded(
+    joined: SqlConnection | undefined,
+    encoded: readonly EncodedCommit[],
+  ): Promise<readonly CommitRow[]> {
+    let mayBeWritten = false;
+    if (joined === undefined && isPlain(encoded)) {
+      await this.#mayWrite();
+      const outcome = await this.#coalescer.append(encoded[0]);
+      if (typeof outcome !== "string") {
+        this.#wakeUps.notify();
+        return [{ status: "written", version: (outcome.at(-1) as StoredEvent).version, events: outcome }];
+      }
+      mayBeWritten = outcome === "unknown";
+    }
+    const written = new Set<number>();
+    const rows = await this.#write(
+      joined,
+      factsOf(encoded),
+      (log, nowMs) => appendCommits(log, encoded, nowMs),
+      (rows) => rows.forEach(({ status }, index) => void (status === "written" && written.add(index))),
+    );
+    // What an attempt wrote whose answer was lost, the next one finds.
+    return rows.map((row, index) =>
+      row.status === "duplicate" && (mayBeWritten || written.has(index)) ? { ...row, status: "written" } : row,
+    );
+  }
+
+  async #appendTogether(commits: readonly EncodedCommit[]): Promise<readonly (readonly StoredEvent[] | undefined)[]> {
+    try {
+      const nowMs = this.#settings.now?.().getTime();
+      return await this.#dialect.appendTogether(this.#executor, commits, { nowMs });
+    } catch (error) {
+      const failure = this.#dialect.classify(error);
+      if (failure === undefined || failure === "connection_lost") throw error;
+      // Something is in the way of one of them, and nothing was written.
+      return commits.map(() => undefined);
+    }
+  }
+
+  commit<const TEntities extends readonly CommittableEntity[]>(
+    entities: TEntities,
+    options?: CommitOptions & TransactionOption<TClient>,
+  ) {
+    return commitEntities(this, entities, options);
+  }
+
+  async import(
+    events: Iterable<ImportedEvent> | AsyncIterable<ImportedEvent>,
+    options: TransactionOption<TClient> = {},
+  ) {
+    const head = await this.#read(options, (connection) => this.#dialect.lastPosition(connection));
+    return importEvents((commits) => this.#append(commits, options, "optional"), head, events);
+  }
+
+  async erase(args: EraseArgs, options: Attribution & TransactionOption<TClient>) {
+    const { transaction, ...attribution } = options;
+    const erasure = checkErasure(args, attribution);
+    const { stream } = erasure;
+    // Its last event is looked at, whichever version that has by then.
+    const facts = { streams: [{ ...stream, mayBeNew: false }], ids: [], ranges: [], keys: [] };
+    const erasedBy = await this.#write(this.#join({ transaction }), facts, (log, nowMs) =>
+      eraseEntity(log, erasure, nowMs),
+    );
+    return erasureResult(erasedBy);
+  }
+
+  load(query: LoadQuery, options: TransactionOption<TClient> = {}): Promise<readonly LoadedEvent[]> {
+    return this.#read(options, (connection) => this.#dialect.load(connection, query));
+  }
+
+  loadHistory(query: LoadQuery, options: TransactionOption<TClient> = {}): Promise<readonly StoredEvent[]> {
+    return this.#read(options, (connection) => this.#dialect.loadHistory(connection, query));
+  }
+
+  findByIdempotencyKey(
+    { idempotencyKey, ...stream }: { entityName: string; entityId: string; idempotencyKey: string },
+    options: TransactionOption<TClient> = {},
+  ): Promise<readonly StoredEvent[] | null> {
+    return this.#read(options, (connection) =>
+      this.#dialect.eventsOfKey(connection, { ...stream, key: idempotencyKey }),
+    );
+  }
+
+  read(options: ReadOptions<TClient> = {}): AsyncIterableIterator<StoredEvent> {
+    let head: number | undefined;
+    const page = (query: PageQuery<TClient>, frontier: number) =>
+      this.#read(query, (connection) =>
+        this.#dialect.readPage(connection, { ...query, before: Math.min(query.before, frontier + 1) }),
+      );
+    return readLog(
+      {
+        head: (query) => this.#head(query),
+        page: async (query) => {
+          head ??= await this.#head(query);
+          const events = await page(query, head);
+          if (events.length === query.limit || head + 1 >= query.before) return events;
+          // The end of what could be read when the last look was taken: there may be more by now.
+          const before = head;
+          head = await this.#head(query);
+          return head === before ? events : page(query, head);
+        },
+      },
+      options,
+    );
+  }
+
+  /** How far a reader may go: up to the frontier; inside a transaction, all that is seen there. */
+  #head(options: TransactionOption<TClient>): Promise<number> {
+    return this.#read(options, (connection) =>
+      connection === this.#executor ? this.#frontier.position() : this.#dialect.lastPosition(connection),
+    );
+  }
+
+  subscribe(options: SubscribeOptions = {}): AsyncIterableIterator<StoredEvent> {
+    checkWhole("after", options.after ?? 0, 0);
+    let isFirst = options.after === undefined;
+    return subscribe(
+      {
+        frontier: () => {
+          const position = this.#head({ transaction: null });
+          if (isFirst) this.#letStart(position);
+          isFirst = false;
+          return position;
+        },
+        read: (page) => this.read(page as ReadOptions<TClient>),
+        wakeUps: this.#wakeUps,
+        pollInterval,
+      },
+      options,
+    );
+  }
+
+  async entities(options: EntitiesOptions<TClient>): Promise<readonly EntitySummary[]> {
+    const { entityName, after = "", limit = 100 } = options;
+    checkWhole("limit", limit, 1);
+    return this.#read(options, (connection) => this.#dialect.listEntities(connection, entityName, after, limit));
+  }
+
+  getEventsByEntityId(args: Parameters<Adapter["getEventsByEntityId"]>[0]) {
+    return getEventsByEntityId(this, args);
+  }
+
+  commitEvents(args: Parameters<Adapter["commitEvents"]>[0]) {
+    return commitEvents(this, args);
+  }
+
+  async getSnapshot(
+    args: { entityName: string; entityId: string; fingerprint?: string; upToVersion?: number },
+    options: TransactionOption<TClient> = {},
+  ) {
+    const { fingerprint = "", upToVersion = Number.MAX_SAFE_INTEGER } = args;
+    const found = await this.#read(options, (connection) =>
+      this.#dialect.findSnapshot(connection, { ...args, fingerprint, upToVersion }),
+    );
+    if (found === undefined) return null;
+    const { version, eventId, stateText } = found;
+    return { state: JSON.parse(stateText) as never, version, ...(eventId !== null && { eventId }) };
+  }
+
+  async saveSnapshot(args: {
+    entityName: string;
+    entityId: string;
+    fingerprint?: string;
+    version: number;
+    eventId?: string | undefined;
+    state: unknown;
+  }): Promise<void> {
+    const { fingerprint = "", eventId = null, state, ...rest } = args;
+    const stateText = JSON.stringify(state);
+    await this.#inTransaction(this.#join({}), async (connection) => {
+      // Under the entity's lock: one that was on its way while the entity was erased would bring back what is gone.
+      const { ends } = await this.#dialect.lock(connection, [{ ...rest, mayBeNew: false }]);
+      if ([...ends.values()][0]?.isErased !== true)
+        await this.#dialect.saveSnapshot(connection, { ...rest, fingerprint, eventId, stateText });
+      return { value: undefined, keep: true };
+    });
+  }
+
+  transaction<T>(
+    work: (transaction: StoreTransaction<TClient>) => Promise<T>,
+    options?: { readonly timeout?: number | undefined },
+  ): Promise<T> {
+    return this.#noting(runTransaction(this, this.#transactionSteps(), work, options));
+  }
+
+  #transactionSteps(): TransactionSteps<TClient> {
+    let opened: Awaited<ReturnType<typeof openTransaction<TClient>>> | undefined;
+    return {
+      assertOpen: () => this.#assertOpen(),
+      begin: async () => {
+        await this.#mayWrite();
+        opened = await openTransaction(this.#executor).catch((error) => {
+          throw fromSqlError(error, this.#dialect);
+        });
+        await this.#dialect.limitTransaction(opened.transaction).catch((error) => {
+          throw fromSqlError(error, this.#dialect);
+        });
+        this.#open.set(opened.transaction.client, { connection: opened.transaction, since: Date.now() });
+        return opened.transaction.client;
+      },
+      commit: async () => {
+        await opened?.commit().catch((error) => {
+          throw fromSqlError(error, this.#dialect);
+        });
+        this.#wakeUps.notify();
+        return () => true;
+      },
+      end: async () => {
+        if (opened === undefined) return;
+        this.#open.delete(opened.transaction.client);
+        await opened.abort();
+      },
+    };
+  }
+
+  async migrate(): Promise<void> {
+    this.#assertOpen();
+    assertOutside(this);
+    await this.#noting(migrate(this.#executor, this.#dialect));
+    this.#isMigrated = undefined;
+  }
+
+  async status(): Promise<StoreStatus> {
+    this.#assertOpen();
+    // Where there is one connection, a transaction around this call has it.
+    const joined = this.#executor.hasOneConnection === true ? this.#join({}) : undefined;
+    const connection = joined ?? this.#executor;
+    const schemaVersion = (await this.#dialect.appliedMigrations(connection)).at(-1)?.id ?? 0;
+    const frontier = async () =>
+      joined === undefined ? this.#frontier.position() : (await this.#dialect.reach(joined)).start;
+    const [oldest] = this.#open.values();
+    return {
+      frontier: schemaVersion === 0 ? 0 : await frontier(),
+      schemaVersion,
+      durability: await this.#settings.durability(connection),
+      openTransaction: oldest && { ageMs: Date.now() - oldest.since },
+    };
+  }
+
+  async close(): Promise<void> {
+    assertOutside(this);
+    this.#closing ??= this.#settle();
+    await this.#closing;
+  }
+
+  async #settle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+    // Subscriptions learn of the end.
+    this.#wakeUps.notify();
+  }
+
+  /** Work that `close()` waits for. */
+  #noting<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    const forget = () => void this.#underWay.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  /** Decides and writes, in the transaction that the call belongs to or in one of its own. */
+  async #write<T>(
+    joined: SqlConnection | undefined,
+    facts: Facts,
+    decide: (log: GatheredLog, nowMs: number) => WorkResult<T>,
+    /** Is told what has been written, in each attempt that came that far. */
+    onWritten: (value: T) => void = () => {},
+  ): Promise<T> {
+    let isRepeated = false;
+    return this.#inTransaction(joined, async (connection) => {
+      const { ends, nowMs } = await this.#dialect.lock(connection, facts.streams);
+      const heads = facts.ranges.length > 0 || facts.ids.length > 0 ? [] : lastOf(facts.streams, ends);
+      const ranges = [...facts.ranges, ...heads].flatMap((range) => upToEnd(range, ends));
+      const events = await this.#dialect.gather(connection, { ...facts, ranges, isRepeated });
+      isRepeated = true;
+      const log = new GatheredLog(ends, events);
+      const result = decide(log, this.#settings.now?.().getTime() ?? nowMs);
+      if (!result.keep) return result;
+      await this.#dialect.write(connection, log);
+      onWritten(result.value);
+      return result;
+    });
+  }
+
+  async #inTransaction<T>(
+    joined: SqlConnection | undefined,
+    work: (connection: SqlConnection) => Promise<WorkResult<T>>,
+  ): Promise<T> {
+    if (joined !== undefined) return retryInside(this.#dialect, joined, () => inSavepoint(joined, this.#dialect, work));
+    await this.#mayWrite();
+    let mayHaveWritten = false;
+    const attempt = async () => {
+      let result: WorkResult<T> | undefined;
+      try {
+        await this.#executor.transaction(async (transaction) => {
+          await this.#dialect.limitTransaction(transaction);
+          result = await work(transaction);
+          if (!result.keep) throw takeBack;
+          mayHaveWritten = true;
+        });
+      } catch (error) {
+        if (error !== takeBack || result === undefined) throw error;
+      }
+      return (result as WorkResult<T>).value;
+    };
+    const value = await this.#noting(retry(this.#dialect, this.#executor, attempt, () => mayHaveWritten));
+    this.#wakeUps.notify();
+    return value;
+  }
+
+  /** Reads where nothing uncommitted can be seen, unless the call belongs to a transaction. */
+  async #read<T>(options: TransactionOption<TClient>, work: (connection: SqlConnection) => Promise<T>): Promise<T> {
+    const joined = this.#join(options);
+    if (joined !== undefined) return retryInside(this.#dialect, joined, () => work(joined));
+    await this.#checkMigrated();
+    return retry(this.#dialect, this.#executor, () => work(this.#executor));
+  }
+
+  /** The connection of the transaction that a call belongs to. */
+  #join({ transaction: option }: TransactionOption<TClient>): SqlConnection | undefined {
+    const joined = joinTransaction(this, option);
+    // A transaction that is under way may do what it has still to do: close() waits for it.
+    if (joined.kind === "store") return this.#open.get(joined.transaction.handle.client)?.connection;
+    this.#assertOpen();
+    if (joined.kind === "none") {
+      if (this.#executor.hasOneConnection === true) assertOutside(this);
+      return undefined;
+    }
+    const connection = this.#executor.join(joined.client);
+    if (connection !== undefined) return connection;
+    throw new VentydError(
+      "transaction_mismatch",
+      "Wrong transaction: what was passed as { transaction } is no handle of this store's driver. Pass the handle on which the transaction was begun.",
+    );
+  }
+
+  /** Lets what is stored from now on wait until a subscription knows where it starts: on another connection it could come first, and be missed. */
+  #letStart(position: Promise<number>): void {
+    this.#starting.add(position);
+    const forget = () => void this.#starting.delete(position);
+    position.then(forget, forget);
+  }
+
+  async #mayWrite(): Promise<void> {
+    await this.#checkMigrated();
+    if (this.#starting.size > 0) await Promise.allSettled(this.#starting);
+  }
+
+  /** Looks once whether the tables are there; again only where they were not. */
+  #checkMigrated(): Promise<void> {
+    this.#isMigrated ??= retry(this.#dialect, this.#executor, () =>
+      assertMigrated(this.#executor, this.#dialect),
+    ).catch((error) => {
+      this.#isMigrated = undefined;
+      throw error;
+    });
+    return this.#isMigrated;
+  }
+
+  #assertOpen(): void {
+    if (this.#closing === undefined) return;
+    throw new VentydError(
+      "store_closed",
+      "Store is closed: close() was called before this call. Make a new store on the database.",
+    );
+  }
+}
+
+/** Whether an append is one commit of which nothing must be known but the version that it stands on. */
+function isPlain(encoded: readonly EncodedCommit[]): encoded is readonly [EncodedCommit] {
+  const [only, another] = encoded;
+  return (
+    only !== undefined &&
+    another === undefined &&
+    only.commit.expectedVersion !== "any" &&
+    only.events.every(({ event }) => event.isErased === undefined && event.recordedAt === undefined)
+  );
+}
+
+/** Ends a transaction without effect, and without an error. */
+const takeBack = Symbol();
+
+function factsOf(commits: readonly EncodedCommit[]): Facts {
+  const streams = new Map<string, LockedStream>();
+  for (const { commit } of commits) {
+    const { entityName, entityId, expectedVersion } = commit;
+    const name = JSON.stringify([entityName, entityId]);
+    const mayBeNew = expectedVersion === 0 || expectedVersion === "any" || streams.get(name)?.mayBeNew === true;
+    streams.set(name, { entityName, entityId, mayBeNew });
+  }
+  return {
+    streams: [...streams.values()],
+    ids: commits.flatMap(({ events }) => events.map(({ event }) => event.eventId)),
+    ranges: commits.flatMap(({ commit: { entityName, entityId, expectedVersion, events } }) =>
+      expectedVersion === "any"
+        ? []
+        : { entityName, entityId, firstVersion: expectedVersion + 1, count: events.length },
+    ),
+    keys: commits.flatMap(({ commit: { entityName, entityId, idempotencyKey: key } }) =>
+      key === undefined ? [] : { entityName, entityId, key },
+    ),
+  };
+}
+
+/** The last event of each entity. */
+function lastOf(
+  streams: readonly LockedStream[],
+  ends: ReadonlyMap<string, { readonly version: number }>,
+): GatherRange[] {
+  return streams.flatMap(({ entityName, entityId }) => {
+    const end = ends.get(JSON.stringify([entityName, entityId]));
+    return end === undefined ? [] : { entityName, entityId, firstVersion: end.version, count: 1 };
+  });
+}
+
+/** What of a range is there. */
+function upToEnd(range: GatherRange, ends: ReadonlyMap<string, { readonly version: number }>): GatherRange[] {
+  const end = ends.get(nameOf(range))?.version ?? 0;
+  const count = Math.min(range.count, end - range.firstVersion + 1);
+  return count > 0 ? [{ ...range, count }] : [];
+}
+
+/** Runs work as one step inside a transaction that is open. */
+async function inSavepoint<T>(
+  connection: SqlConnection,
+  { savepoint }: SqlDialect,
+  work: (step: SqlConnection) => Promise<WorkResult<T>>,
+): Promise<T> {
+  if (connection.savepoint !== undefined) {
+    let step: WorkResult<T> | undefined;
+    try {
+      await connection.savepoint(async (within) => {
+        step = await work(within);
+        if (!step.keep) throw takeBack;
+      });
+    } catch (error) {
+      if (error !== takeBack) throw error;
+    }
+    return (step as WorkResult<T>).value;
+  }
+  for (const statement of savepoint) await connection.execute(statement);
+  let result: WorkResult<T>;
+  try {
+    result = await work(connection);
+  } catch (error) {
+    // What failed may have ended the transaction, and the savepoint with it: then that is what must be told.
+    const takenBack = connection.execute("ROLLBACK TO SAVEPOINT ventyd");
+    await takenBack.then(() => connection.execute("RELEASE SAVEPOINT ventyd")).catch(() => {});
+    throw error;
+  }
+  if (!result.keep) await connection.execute("ROLLBACK TO SAVEPOINT ventyd");
+  await connection.execute("RELEASE SAVEPOINT ventyd");
+  return result.value;
+}
