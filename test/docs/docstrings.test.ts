@@ -16,11 +16,15 @@ const examples = globSync("src/**/*.ts", { exclude: ["**/*.test.ts", "**/*.test-
 /** What an example sees; some names are those of the entry that the file belongs to. */
 const importsFor = (file: string) => `
 import Database from "better-sqlite3";
+import { createPool } from "mysql2/promise";
+import pg from "pg";
 import { bindAttribution, createRepository, currentAttribution, defineSchema, Entity, mutation, withAttribution } from "ventyd";
 import { defineEntity, defineReducer } from "${file.startsWith("src/immer/") ? "ventyd/immer" : "ventyd"}";
 import { prismaAdapter } from "ventyd/adapter/prisma";
 import { arktype, type } from "ventyd/arktype";
 import { createMemoryStore } from "ventyd/memory";
+import { createMysqlStore } from "ventyd/mysql";
+import { createPostgresStore } from "ventyd/postgres";
 import { createSqliteStore } from "ventyd/sqlite";
 import { standard } from "ventyd/standard";
 import { adapterContract, createTestClock, createTestIds, given } from "ventyd/testing";

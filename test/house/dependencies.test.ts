@@ -42,6 +42,13 @@ const planted: [file: string, line: string, reason: string | undefined][] = [
   ["src/adapters/sqlite/x.ts", 'import { a } from "../../repository/a.ts";', "An adapter sees the contract only"],
   ["src/adapters/sqlite/x.ts", 'import { a } from "../memory/a.ts";', "Adapters do not import each other"],
   ["src/adapters/sqlite/deep/x.ts", 'import { a } from "../../memory/a.ts";', "Adapters do not import each other"],
+  ["src/adapters/mysql/x.ts", 'import { a } from "../postgres/a.ts";', "Adapters do not import each other"],
+  [
+    "src/adapters/postgres/executors/x.ts",
+    'import { a } from "../../mysql/a.ts";',
+    "Adapters do not import each other",
+  ],
+  ["src/adapters/mysql/executors/x.ts", 'import { a } from "../../sql/a.ts";', undefined],
   ["src/studio/x.ts", 'import { a } from "../cli/a.ts";', "src/studio is served by the command line"],
   ["src/studio/x.ts", 'import { a } from "../projection/a.ts";', undefined],
   ["src/cli/x.ts", 'import { a } from "../studio/a.ts";', undefined],

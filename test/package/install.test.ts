@@ -37,7 +37,7 @@ describe("where nothing else is installed", () => {
 
 describe("installed by npm beside all that a user may have", () => {
   const user = userFolder();
-  beforeAll(() => user.install(lockedVersions(...peers, "better-sqlite3")), 120_000);
+  beforeAll(() => user.install(lockedVersions(...peers, "better-sqlite3", "mysql2", "pg")), 120_000);
 
   test("the package is a folder of its own, not a link to ours", () => {
     expect(existsSync(path.join(user.folder, "node_modules/ventyd/src"))).toBe(false);

@@ -90,6 +90,8 @@ export const prints: Readonly<Record<string, unknown>> = {
     "none",
   ],
   "node-sqlite": [{ pages: 2 }, true, 2],
+  mysql: ["function", "unsupported", "invalid_option", true],
+  postgres: ["function", "unsupported", "invalid_option", true],
   prisma: [{ title: "Hello, world" }, "alice", [{ entityId: "1", title: "Hello, world" }], "object"],
   sqlite: [
     { text: "hello, world" },

@@ -7,7 +7,7 @@ import { entries, peers } from "./entries.ts";
 import { programs } from "./programs.ts";
 
 /** Programs that need the types of Node: for `node:test`, or for a driver. */
-const needNode = ["contract", "node-sqlite", "sqlite"];
+const needNode = ["contract", "mysql", "node-sqlite", "postgres", "sqlite"];
 
 const names = Object.keys(programs);
 const esm = names.map((name) => `esm/${name}.mts`);
@@ -16,7 +16,7 @@ const cjs = [...names.map((name) => `cjs/${name}.cts`), "cjs/require.cts"];
 const user = userFolder();
 
 beforeAll(async () => {
-  await user.install(lockedVersions(...peers, "@types/better-sqlite3", "@types/node"));
+  await user.install(lockedVersions(...peers, "@types/better-sqlite3", "@types/node", "@types/pg", "mysql2"));
   for (const [name, source] of Object.entries(programs)) {
     user.write(`esm/${name}.mts`, source);
     user.write(`cjs/${name}.cts`, source);

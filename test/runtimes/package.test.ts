@@ -27,7 +27,7 @@ const user = userFolder();
 
 beforeAll(async () => {
   const peers = ["@sinclair/typebox", "arktype", "immer", "typebox", "valibot", "zod"];
-  await user.install({ ...lockedVersions(...peers, "better-sqlite3", "libsql"), "bun-types": "1.4.5" });
+  await user.install({ ...lockedVersions(...peers, "better-sqlite3", "libsql", "mysql2", "pg"), "bun-types": "1.4.5" });
   for (const name of names) {
     const source = sources[name] as string;
     user.write(`${name}.mts`, source);
