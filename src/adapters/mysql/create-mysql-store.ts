@@ -1,10 +1,10 @@
 import { type AttributionPolicy, checkPolicy } from "../../attribution/policy.ts";
 import { ValidationError } from "../../errors/index.ts";
-import { checkWhole, type EventStore } from "../../storage/index.ts";
+import { checkWhole } from "../../storage/index.ts";
 import { mysqlDialect } from "../sql/dialects/mysql.ts";
 import type { SqlExecutor } from "../sql/executor.ts";
 import type { MysqlTableNames } from "../sql/migrations/mysql.ts";
-import { SqlStore } from "../sql/sql-store.ts";
+import { type SqlEventStore, SqlStore } from "../sql/sql-store.ts";
 import { mysqlDurability } from "./durability.ts";
 import { executorOf, type MysqlClientOf, type MysqlDatabase } from "./executors/index.ts";
 
@@ -23,7 +23,7 @@ export interface MysqlStoreOptions {
 }
 
 /** A store on MySQL or MariaDB; `client` in its transactions is a connection of the driver that it was made with. */
-export interface MysqlStore<TClient = unknown> extends EventStore<TClient> {}
+export interface MysqlStore<TClient = unknown> extends SqlEventStore<TClient> {}
 
 const mebibyte = 1024 * 1024;
 

@@ -1,10 +1,10 @@
 import { type AttributionPolicy, checkPolicy } from "../../attribution/policy.ts";
 import { ValidationError } from "../../errors/index.ts";
-import { checkWhole, type EventStore } from "../../storage/index.ts";
+import { checkWhole } from "../../storage/index.ts";
 import { postgresDialect } from "../sql/dialects/postgres.ts";
 import type { SqlExecutor } from "../sql/executor.ts";
 import type { TableNames } from "../sql/migrations/postgres.ts";
-import { SqlStore } from "../sql/sql-store.ts";
+import { type SqlEventStore, SqlStore } from "../sql/sql-store.ts";
 import { postgresDurability } from "./durability.ts";
 import { executorOf, type PostgresClientOf, type PostgresDatabase } from "./executors/index.ts";
 
@@ -23,7 +23,7 @@ export interface PostgresStoreOptions {
 }
 
 /** A store on PostgreSQL; `client` in its transactions is what the driver runs statements of a transaction on. */
-export interface PostgresStore<TClient = unknown> extends EventStore<TClient> {}
+export interface PostgresStore<TClient = unknown> extends SqlEventStore<TClient> {}
 
 const mebibyte = 1024 * 1024;
 

@@ -46,9 +46,12 @@ export interface SqlDialect {
   readonly migrations: readonly Migration[];
   /** The migrations that a database has, oldest first; none where there are no tables. */
   appliedMigrations(connection: SqlConnection): Promise<readonly { id: number; name: string; breaking: boolean }[]>;
-  /** Lets one migrate at a time, until the end of the transaction that is open, and makes the table that says what has been applied. */
+  /** Makes the table that says what has been applied, where it is not there. */
+  readonly migrationsTable: string;
+  /** The statement by which that table is told of a migration. */
+  noteMigration(migration: Migration): string;
+  /** Lets one migrate at a time, until the end of the transaction that is open. */
   lockMigrations(connection: SqlConnection): Promise<void>;
-  noteMigration(connection: SqlConnection, migration: Migration): Promise<void>;
   /** Ends what `lockMigrations` began, where the end of the transaction does not. */
   unlockMigrations?(connection: SqlConnection): Promise<void>;
   /** Begins a step inside a transaction that is open, under the name `ventyd`; fails where none is. */

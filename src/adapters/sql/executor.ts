@@ -12,8 +12,11 @@ export interface SqlConnection {
   savepoint?<T>(work: (step: SqlConnection) => Promise<T>): Promise<T>;
 }
 
-/** The few lines that let a store speak through one driver or ORM. */
-export interface SqlExecutor<TClient> extends SqlConnection {
+/**
+ * The few lines that let a store speak through one driver or ORM. A store is made with one, and `{ transaction: executor }` joins the transaction that
+ * the handle behind it is in.
+ */
+export interface SqlExecutor<TClient = object> extends SqlConnection {
   /** True where there is but one connection: whatever stays out of a transaction waits for its end. */
   readonly hasOneConnection?: boolean;
   /**
@@ -23,6 +26,12 @@ export interface SqlExecutor<TClient> extends SqlConnection {
   transaction<T>(work: (transaction: SqlTransaction<TClient>) => Promise<T>): Promise<T>;
   /** Statements on a handle whose transaction the application has opened; `undefined` where it is none of this driver. */
   join(client: TClient): SqlConnection | undefined;
+}
+
+/** Tells an executor from the handles of drivers, by its structure. */
+export function isExecutor(value: unknown): value is SqlExecutor {
+  const { execute, transaction, join } = (value ?? {}) as Partial<SqlExecutor>;
+  return typeof execute === "function" && typeof transaction === "function" && typeof join === "function";
 }
 
 /** A transaction that is open, and the handle by which the application knows it. */

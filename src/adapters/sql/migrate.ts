@@ -1,23 +1,36 @@
 import { StaleBuildError, VentydError } from "../../errors/index.ts";
 import type { SqlDialect } from "./dialect.ts";
 import type { SqlConnection, SqlExecutor } from "./executor.ts";
+import type { Migration } from "./migration.ts";
 
 /** Applies what is missing, each process in its turn. */
 export async function migrate(executor: SqlExecutor<unknown>, dialect: SqlDialect): Promise<void> {
   await executor.transaction(async (connection) => {
+    // Before the table is made: two who make it at once would meet in the catalogue, which is an error.
     await dialect.lockMigrations(connection);
     try {
+      await connection.execute(dialect.migrationsTable);
       const applied = await dialect.appliedMigrations(connection);
       assertNotNewer(applied, dialect);
       for (const migration of dialect.migrations) {
         if (applied.some(({ id }) => id === migration.id)) continue;
         for (const statement of migration.sql) await connection.execute(statement);
-        await dialect.noteMigration(connection, migration);
+        await connection.execute(dialect.noteMigration(migration));
       }
     } finally {
       await dialect.unlockMigrations?.(connection);
     }
   });
+}
+
+/** All that makes the tables, with what tells `migrate` and the store that they are there. */
+export function wholeMigrations(
+  dialect: Pick<SqlDialect, "migrations" | "migrationsTable" | "noteMigration">,
+): readonly Migration[] {
+  return dialect.migrations.map((migration, index) => ({
+    ...migration,
+    sql: [...(index === 0 ? [dialect.migrationsTable] : []), ...migration.sql, dialect.noteMigration(migration)],
+  }));
 }
 
 /**

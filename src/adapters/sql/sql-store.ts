@@ -47,10 +47,11 @@ import {
 } from "../../storage/index.ts";
 import { Coalescer } from "./coalescer.ts";
 import type { GatherKey, GatherRange, LockedStream, SqlDialect } from "./dialect.ts";
-import type { SqlConnection, SqlExecutor } from "./executor.ts";
+import { isExecutor, type SqlConnection, type SqlExecutor } from "./executor.ts";
 import { Frontier } from "./frontier.ts";
 import { GatheredLog, nameOf } from "./gathered-log.ts";
-import { assertMigrated, migrate } from "./migrate.ts";
+import { assertMigrated, migrate, wholeMigrations } from "./migrate.ts";
+import type { Migration } from "./migration.ts";
 import { openTransaction } from "./open-transaction.ts";
 import { fromSqlError, retry, retryInside } from "./sql-errors.ts";
 
@@ -74,8 +75,24 @@ interface Facts {
   readonly keys: readonly GatherKey[];
 }
 
+/** What a call can join: a handle of the store's own driver, or what `fromDrizzle` and the like make of another one's. */
+type Joinable<TClient> = TClient | SqlExecutor;
+
+/** A store that speaks SQL through a driver or an ORM of the application's; `client` is the handle of its transactions. */
+export interface SqlEventStore<TClient = unknown> extends EventStore<Joinable<TClient>> {
+  transaction<T>(
+    work: (transaction: StoreTransaction<TClient>) => Promise<T>,
+    options?: { readonly timeout?: number | undefined },
+  ): Promise<T>;
+  /**
+   * The statements that `migrate` runs on a database without tables, in order: to be read before, or to be handed to the team's own migration tool. What
+   * has been run that way `migrate` finds done.
+   */
+  migrations(): readonly Migration[];
+}
+
 /** A store on a database behind a network. */
-export class SqlStore<TClient extends object> implements EventStore<TClient> {
+export class SqlStore<TClient extends object> implements SqlEventStore<TClient> {
   readonly capabilities: StoreCapabilities = { metadata: true, atomicBatches: true };
   readonly storesMetadata = true;
   readonly [storeItself] = this;
@@ -101,13 +118,16 @@ export class SqlStore<TClient extends object> implements EventStore<TClient> {
     this.#coalescer = new Coalescer((commits) => this.#appendTogether(commits));
   }
 
-  append(commits: readonly EntityCommit[], options: TransactionOption<TClient> = {}): Promise<readonly CommitRow[]> {
+  append(
+    commits: readonly EntityCommit[],
+    options: TransactionOption<Joinable<TClient>> = {},
+  ): Promise<readonly CommitRow[]> {
     return this.#append(commits, options, this.#settings.attribution);
   }
 
   async #append(
     commits: readonly EntityCommit[],
-    options: TransactionOption<TClient>,
+    options: TransactionOption<Joinable<TClient>>,
     policy: AttributionPolicy,
   ): Promise<readonly CommitRow[]> {
     checkCommits(commits, policy);
@@ -157,20 +177,20 @@ export class SqlStore<TClient extends object> implements EventStore<TClient> {
 
   commit<const TEntities extends readonly CommittableEntity[]>(
     entities: TEntities,
-    options?: CommitOptions & TransactionOption<TClient>,
+    options?: CommitOptions & TransactionOption<Joinable<TClient>>,
   ) {
     return commitEntities(this, entities, options);
   }
 
   async import(
     events: Iterable<ImportedEvent> | AsyncIterable<ImportedEvent>,
-    options: TransactionOption<TClient> = {},
+    options: TransactionOption<Joinable<TClient>> = {},
   ) {
     const head = await this.#read(options, (connection) => this.#dialect.lastPosition(connection));
     return importEvents((commits) => this.#append(commits, options, "optional"), head, events);
   }
 
-  async erase(args: EraseArgs, options: Attribution & TransactionOption<TClient>) {
+  async erase(args: EraseArgs, options: Attribution & TransactionOption<Joinable<TClient>>) {
     const { transaction, ...attribution } = options;
     const erasure = checkErasure(args, attribution);
     const { stream } = erasure;
@@ -182,26 +202,26 @@ export class SqlStore<TClient extends object> implements EventStore<TClient> {
     return erasureResult(erasedBy);
   }
 
-  load(query: LoadQuery, options: TransactionOption<TClient> = {}): Promise<readonly LoadedEvent[]> {
+  load(query: LoadQuery, options: TransactionOption<Joinable<TClient>> = {}): Promise<readonly LoadedEvent[]> {
     return this.#read(options, (connection) => this.#dialect.load(connection, query));
   }
 
-  loadHistory(query: LoadQuery, options: TransactionOption<TClient> = {}): Promise<readonly StoredEvent[]> {
+  loadHistory(query: LoadQuery, options: TransactionOption<Joinable<TClient>> = {}): Promise<readonly StoredEvent[]> {
     return this.#read(options, (connection) => this.#dialect.loadHistory(connection, query));
   }
 
   findByIdempotencyKey(
     { idempotencyKey, ...stream }: { entityName: string; entityId: string; idempotencyKey: string },
-    options: TransactionOption<TClient> = {},
+    options: TransactionOption<Joinable<TClient>> = {},
   ): Promise<readonly StoredEvent[] | null> {
     return this.#read(options, (connection) =>
       this.#dialect.eventsOfKey(connection, { ...stream, key: idempotencyKey }),
     );
   }
 
-  read(options: ReadOptions<TClient> = {}): AsyncIterableIterator<StoredEvent> {
+  read(options: ReadOptions<Joinable<TClient>> = {}): AsyncIterableIterator<StoredEvent> {
     let head: number | undefined;
-    const page = (query: PageQuery<TClient>, frontier: number) =>
+    const page = (query: PageQuery<Joinable<TClient>>, frontier: number) =>
       this.#read(query, (connection) =>
         this.#dialect.readPage(connection, { ...query, before: Math.min(query.before, frontier + 1) }),
       );
@@ -223,7 +243,7 @@ export class SqlStore<TClient extends object> implements EventStore<TClient> {
   }
 
   /** How far a reader may go: up to the frontier; inside a transaction, all that is seen there. */
-  #head(options: TransactionOption<TClient>): Promise<number> {
+  #head(options: TransactionOption<Joinable<TClient>>): Promise<number> {
     return this.#read(options, (connection) =>
       connection === this.#executor ? this.#frontier.position() : this.#dialect.lastPosition(connection),
     );
@@ -240,7 +260,7 @@ export class SqlStore<TClient extends object> implements EventStore<TClient> {
           isFirst = false;
           return position;
         },
-        read: (page) => this.read(page as ReadOptions<TClient>),
+        read: (page) => this.read(page as ReadOptions<Joinable<TClient>>),
         wakeUps: this.#wakeUps,
         pollInterval,
       },
@@ -248,7 +268,7 @@ export class SqlStore<TClient extends object> implements EventStore<TClient> {
     );
   }
 
-  async entities(options: EntitiesOptions<TClient>): Promise<readonly EntitySummary[]> {
+  async entities(options: EntitiesOptions<Joinable<TClient>>): Promise<readonly EntitySummary[]> {
     const { entityName, after = "", limit = 100 } = options;
     checkWhole("limit", limit, 1);
     return this.#read(options, (connection) => this.#dialect.listEntities(connection, entityName, after, limit));
@@ -264,7 +284,7 @@ export class SqlStore<TClient extends object> implements EventStore<TClient> {
 
   async getSnapshot(
     args: { entityName: string; entityId: string; fingerprint?: string; upToVersion?: number },
-    options: TransactionOption<TClient> = {},
+    options: TransactionOption<Joinable<TClient>> = {},
   ) {
     const { fingerprint = "", upToVersion = Number.MAX_SAFE_INTEGER } = args;
     const found = await this.#read(options, (connection) =>
@@ -336,6 +356,10 @@ export class SqlStore<TClient extends object> implements EventStore<TClient> {
     assertOutside(this);
     await this.#noting(migrate(this.#executor, this.#dialect));
     this.#isMigrated = undefined;
+  }
+
+  migrations(): readonly Migration[] {
+    return wholeMigrations(this.#dialect);
   }
 
   async status(): Promise<StoreStatus> {
@@ -426,7 +450,10 @@ export class SqlStore<TClient extends object> implements EventStore<TClient> {
   }
 
   /** Reads where nothing uncommitted can be seen, unless the call belongs to a transaction. */
-  async #read<T>(options: TransactionOption<TClient>, work: (connection: SqlConnection) => Promise<T>): Promise<T> {
+  async #read<T>(
+    options: TransactionOption<Joinable<TClient>>,
+    work: (connection: SqlConnection) => Promise<T>,
+  ): Promise<T> {
     const joined = this.#join(options);
     if (joined !== undefined) return retryInside(this.#dialect, joined, () => work(joined));
     await this.#checkMigrated();
@@ -434,7 +461,7 @@ export class SqlStore<TClient extends object> implements EventStore<TClient> {
   }
 
   /** The connection of the transaction that a call belongs to. */
-  #join({ transaction: option }: TransactionOption<TClient>): SqlConnection | undefined {
+  #join({ transaction: option }: TransactionOption<Joinable<TClient>>): SqlConnection | undefined {
     const joined = joinTransaction(this, option);
     // A transaction that is under way may do what it has still to do: close() waits for it.
     if (joined.kind === "store") return this.#open.get(joined.transaction.handle.client)?.connection;
@@ -443,7 +470,8 @@ export class SqlStore<TClient extends object> implements EventStore<TClient> {
       if (this.#executor.hasOneConnection === true) assertOutside(this);
       return undefined;
     }
-    const connection = this.#executor.join(joined.client);
+    if (isExecutor(joined.client)) return joined.client;
+    const connection = this.#executor.join(joined.client as TClient);
     if (connection !== undefined) return connection;
     throw new VentydError(
       "transaction_mismatch",

@@ -1,5 +1,5 @@
 import { UnsupportedError } from "../../../errors/index.ts";
-import type { SqlExecutor } from "../../sql/executor.ts";
+import { isExecutor, type SqlExecutor } from "../../sql/executor.ts";
 import type { PostgresDriver } from "./driver.ts";
 import { type PgPool, type PgPoolClient, pg } from "./pg.ts";
 import { type PgliteDatabase, pglite } from "./pglite.ts";
@@ -7,23 +7,26 @@ import { type PostgresJsSql, postgresJs } from "./postgres-js.ts";
 
 export type { PgliteDatabase, PgPool, PostgresJsSql };
 
-/** A handle of one of the drivers that the store knows, on which transactions can be begun. */
-export type PostgresDatabase = PgPool | PostgresJsSql | PgliteDatabase;
+/** A handle of one of the drivers that the store knows, on which transactions can be begun, or an executor for any other. */
+export type PostgresDatabase = PgPool | PostgresJsSql | PgliteDatabase | SqlExecutor;
 
 /** What a driver's transactions are used through: the handle that `client` is in the transactions of a store. */
-export type PostgresClientOf<TDatabase> = TDatabase extends {
-  begin(options: string, work: (client: infer TClient extends object) => unknown): unknown;
-}
-  ? TClient
-  : TDatabase extends { transaction(work: (client: infer TClient extends object) => Promise<unknown>): unknown }
+export type PostgresClientOf<TDatabase> =
+  TDatabase extends SqlExecutor<infer TClient extends object>
     ? TClient
     : TDatabase extends {
-          connect: { (): Promise<infer TClient extends object>; (callback: never): unknown };
+          begin(options: string, work: (client: infer TClient extends object) => unknown): unknown;
         }
       ? TClient
-      : TDatabase extends { connect(): Promise<infer TClient extends object> }
+      : TDatabase extends { transaction(work: (client: infer TClient extends object) => Promise<unknown>): unknown }
         ? TClient
-        : PgPoolClient;
+        : TDatabase extends {
+              connect: { (): Promise<infer TClient extends object>; (callback: never): unknown };
+            }
+          ? TClient
+          : TDatabase extends { connect(): Promise<infer TClient extends object> }
+            ? TClient
+            : PgPoolClient;
 
 const drivers = [pg, postgresJs, pglite] as readonly unknown[] as readonly PostgresDriver<unknown, object>[];
 
@@ -32,7 +35,8 @@ const drivers = [pg, postgresJs, pglite] as readonly unknown[] as readonly Postg
  *
  * @throws {UnsupportedError} `postgres-driver`.
  */
-export function executorOf(database: unknown): SqlExecutor<object> {
+export function executorOf(database: unknown): SqlExecutor {
+  if (isExecutor(database)) return database;
   const driver = Object(database) === database ? drivers.find((one) => one.owns(database)) : undefined;
   if (driver !== undefined) return driver.executor(database);
   throw new UnsupportedError(

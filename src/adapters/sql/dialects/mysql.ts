@@ -168,10 +168,6 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
           "Database is busy: another process has been migrating for ten minutes. Look what it waits for, then call migrate() again.",
         );
       }
-      await connection.execute(
-        `CREATE TABLE IF NOT EXISTS ${t.migrations} (id int NOT NULL PRIMARY KEY, name varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-           breaking tinyint NOT NULL, applied_at timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3)) ENGINE=InnoDB`,
-      );
     },
 
     async unlockMigrations(connection) {
@@ -180,10 +176,11 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
       await connection.execute(`SELECT RELEASE_LOCK(${migrationsLock})`, migrationsTable);
     },
 
-    async noteMigration(connection, { id, name, breaking }) {
-      const sql = `INSERT INTO ${t.migrations} (id, name, breaking) VALUES (?, ?, ?)`;
-      await connection.execute(sql, [id, name, breaking]);
-    },
+    migrationsTable: `CREATE TABLE IF NOT EXISTS ${t.migrations} (id int NOT NULL PRIMARY KEY, name varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+      breaking tinyint NOT NULL, applied_at timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3)) ENGINE=InnoDB`,
+
+    noteMigration: ({ id, name, breaking }) =>
+      `INSERT INTO ${t.migrations} (id, name, breaking) VALUES (${id}, '${name}', ${breaking})`,
 
     // Executors do, for the session must get back what it had.
     async limitTransaction() {},

@@ -90,17 +90,13 @@ export function postgresDialect(t: TableNames): SqlDialect {
       }));
     },
 
-    async lockMigrations(connection) {
-      // Before the table is made: two who make it at once would meet in the catalogue, which is an error.
-      await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [t.migrations]);
-      await connection.execute(
-        `CREATE TABLE IF NOT EXISTS ${t.migrations} (id int PRIMARY KEY, name text NOT NULL, breaking boolean NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
-      );
-    },
+    migrationsTable: `CREATE TABLE IF NOT EXISTS ${t.migrations} (id int PRIMARY KEY, name text NOT NULL, breaking boolean NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
 
-    async noteMigration(connection, { id, name, breaking }) {
-      const sql = `INSERT INTO ${t.migrations} (id, name, breaking) VALUES ($1, $2, $3)`;
-      await connection.execute(sql, [id, name, breaking]);
+    noteMigration: ({ id, name, breaking }) =>
+      `INSERT INTO ${t.migrations} (id, name, breaking) VALUES (${id}, '${name}', ${breaking})`,
+
+    async lockMigrations(connection) {
+      await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [t.migrations]);
     },
 
     async limitTransaction(connection) {
