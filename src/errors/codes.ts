@@ -54,6 +54,7 @@ export const errorCodes = [
   "transaction_ended",
   "transaction_mismatch",
   "transaction_timeout",
+  "transaction_aborted",
   "database_busy",
   "driver_error",
   // Warnings: handed to `onWarning`; the checks of development are thrown where `checks` is "throw".
@@ -75,5 +76,6 @@ export const retryableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "concurrency_conflict",
   "commit_outcome_unknown",
   "transaction_timeout",
+  "transaction_aborted",
   "database_busy",
 ]);

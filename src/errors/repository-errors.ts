@@ -56,6 +56,11 @@ export interface ConcurrencyFacts {
   readonly actualVersion: number;
   /** True when the commit belonged to a transaction: what was read in it is out of date, so all of it must be done again. */
   readonly inTransaction?: boolean | undefined;
+  /**
+   * True when the database has given up the transaction that the commit belonged to, for what others did at the same time: nothing more can be done in it. What
+   * they stored cannot be seen there; `actualVersion` is the version that the commit was based on.
+   */
+  readonly transactionAborted?: boolean | undefined;
 }
 
 /** Somebody else changed the entity since it was loaded. Nothing was written: load it again, decide again, commit again. */
@@ -67,6 +72,7 @@ export class ConcurrencyError extends VentydError implements ConcurrencyFacts {
   readonly expectedVersion: number;
   readonly actualVersion: number;
   readonly inTransaction: boolean;
+  readonly transactionAborted: boolean;
 
   constructor(
     facts: ConcurrencyFacts,
@@ -78,14 +84,20 @@ export class ConcurrencyError extends VentydError implements ConcurrencyFacts {
     this.expectedVersion = facts.expectedVersion;
     this.actualVersion = facts.actualVersion;
     this.inTransaction = facts.inTransaction ?? false;
+    this.transactionAborted = facts.transactionAborted ?? false;
   }
 }
 
-function conflict({ entityName, entityId, expectedVersion, actualVersion, inTransaction }: ConcurrencyFacts) {
+function conflict(facts: ConcurrencyFacts) {
+  const { entityName, entityId, expectedVersion, actualVersion, inTransaction, transactionAborted } = facts;
+  const happened =
+    transactionAborted === true
+      ? `others changed what the commit of ${entityName} "${entityId}", based on version ${expectedVersion}, needed, and the database has given up its transaction. `
+      : `${entityName} "${entityId}" is at version ${actualVersion}, the commit was based on version ${expectedVersion}. `;
   return {
     code: "concurrency_conflict" as const,
     message:
-      `Concurrent change: ${entityName} "${entityId}" is at version ${actualVersion}, the commit was based on version ${expectedVersion}. ` +
+      `Concurrent change: ${happened}` +
       (inTransaction === true
         ? "Abort the transaction and run all of it again."
         : "Load it again and repeat the change, or use mutate(), which does; a preview must be made again."),

@@ -36,6 +36,7 @@ function throwIfRefused(
         expectedVersion: expectedVersion as number,
         actualVersion: row.actualVersion,
         inTransaction,
+        transactionAborted: row.transactionAborted,
       };
       throw expectedVersion === 0 ? new EntityExistsError(facts) : new ConcurrencyError(facts);
     }

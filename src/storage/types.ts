@@ -94,7 +94,13 @@ export interface EntityCommit {
  */
 export type CommitRow =
   | { readonly status: "written" | "duplicate"; readonly version: number; readonly events: readonly StoredEvent[] }
-  | { readonly status: "conflict" | "corrupt_retry"; readonly actualVersion: number }
+  | {
+      readonly status: "conflict";
+      readonly actualVersion: number;
+      /** The database has given up the transaction that the append belonged to; it can only be aborted. */
+      readonly transactionAborted?: true | undefined;
+    }
+  | { readonly status: "corrupt_retry"; readonly actualVersion: number }
   | { readonly status: "key_mismatch" | "held_back" };
 
 /** Which events of one entity to load for a fold. */

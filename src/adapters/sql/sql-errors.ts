@@ -16,8 +16,11 @@ const passingInside: ReadonlySet<SqlFailure | undefined> = new Set([
   "behind_frontier",
 ]);
 
-/** Failures that end a transaction, after which the same work in another one finds its way free. */
-const passing: ReadonlySet<SqlFailure | undefined> = new Set([...passingInside, "deadlock", "serialization"]);
+/** Failures by which a transaction is given up. */
+export const aborting: ReadonlySet<SqlFailure | undefined> = new Set(["deadlock", "serialization"]);
+
+/** Failures after which the same work, begun anew in another transaction, finds its way free. */
+const passing: ReadonlySet<SqlFailure | undefined> = new Set([...passingInside, ...aborting]);
 
 /**
  * Runs work of its own transaction again where others were in the way of it, and where its connection was lost, until the server has been silent
@@ -65,10 +68,19 @@ export async function retryInside<T>(
       return await work();
     } catch (error) {
       const failure = dialect.classify(error);
+      if (aborting.has(failure)) throw transactionAborted(error);
       if (!passingInside.has(failure) || attempt === attempts) throw fromSqlError(error, dialect);
       if (failure === "behind_frontier") await dialect.raisePositions(connection);
     }
   }
+}
+
+export function transactionAborted(cause: unknown): VentydError {
+  return new VentydError(
+    "transaction_aborted",
+    "Transaction was aborted: the database gave it up because of what others did at the same time. Abort it, and run all of it again.",
+    { cause },
+  );
 }
 
 function outcomeUnknown(cause: unknown): CommitOutcomeUnknownError {
@@ -83,6 +95,8 @@ export function fromSqlError(error: unknown, dialect: SqlDialect): unknown {
   if (error instanceof VentydError) return error;
   switch (dialect.classify(error)) {
     case "lock_timeout":
+    case "deadlock":
+    case "serialization":
       return new VentydError(
         "database_busy",
         "Database is busy: another transaction has held what this call needs for too long. Nothing was written; the call can be repeated.",

@@ -50,10 +50,12 @@ import type { GatherKey, GatherRange, LockedStream, SqlDialect } from "./dialect
 import { isExecutor, type SqlConnection, type SqlExecutor } from "./executor.ts";
 import { Frontier } from "./frontier.ts";
 import { GatheredLog, nameOf } from "./gathered-log.ts";
+import { inSavepoint, takeBack } from "./in-savepoint.ts";
 import { assertMigrated, migrate, wholeMigrations } from "./migrate.ts";
 import type { Migration } from "./migration.ts";
 import { openTransaction } from "./open-transaction.ts";
 import { fromSqlError, retry, retryInside } from "./sql-errors.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /** The options of a store, filled in. */
 export interface SqlSettings {
@@ -156,7 +158,7 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
       factsOf(encoded),
       (log, nowMs) => appendCommits(log, encoded, nowMs),
       (rows) => rows.forEach(({ status }, index) => void (status === "written" && written.add(index))),
-    );
+    ).catch((error) => rowsOfAborted(encoded, error));
     // What an attempt wrote whose answer was lost, the next one finds.
     return rows.map((row, index) =>
       row.status === "duplicate" && (mayBeWritten || written.has(index)) ? { ...row, status: "written" } : row,
@@ -323,6 +325,7 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
 
   #transactionSteps(): TransactionSteps<TClient> {
     let opened: Awaited<ReturnType<typeof openTransaction<TClient>>> | undefined;
+    let guard: ReturnType<typeof untilAborted> | undefined;
     return {
       assertOpen: () => this.#assertOpen(),
       begin: async () => {
@@ -333,10 +336,12 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
         await this.#dialect.limitTransaction(opened.transaction).catch((error) => {
           throw fromSqlError(error, this.#dialect);
         });
-        this.#open.set(opened.transaction.client, { connection: opened.transaction, since: Date.now() });
+        guard = untilAborted(opened.transaction, this.#dialect);
+        this.#open.set(opened.transaction.client, { connection: guard.connection, since: Date.now() });
         return opened.transaction.client;
       },
       commit: async () => {
+        guard?.assertNotAborted();
         await opened?.commit().catch((error) => {
           throw fromSqlError(error, this.#dialect);
         });
@@ -511,6 +516,20 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
   }
 }
 
+/**
+ * What is answered where the database has given up the transaction that commits had joined. By whom they were overtaken cannot be seen there any more; asked on
+ * another connection, a pool whose connections all wait for such an answer would never give one.
+ */
+function rowsOfAborted(encoded: readonly EncodedCommit[], error: unknown): readonly CommitRow[] {
+  const isAborted = error instanceof VentydError && error.code === "transaction_aborted";
+  return encoded.map(({ commit: { expectedVersion } }, index) => {
+    if (!isAborted || expectedVersion === "any") throw error;
+    return index === 0
+      ? { status: "conflict", actualVersion: expectedVersion, transactionAborted: true }
+      : { status: "held_back" };
+  });
+}
+
 /** Whether an append is one commit of which nothing must be known but the version that it stands on. */
 function isPlain(encoded: readonly EncodedCommit[]): encoded is readonly [EncodedCommit] {
   const [only, another] = encoded;
@@ -521,9 +540,6 @@ function isPlain(encoded: readonly EncodedCommit[]): encoded is readonly [Encode
     only.events.every(({ event }) => event.isErased === undefined && event.recordedAt === undefined)
   );
 }
-
-/** Ends a transaction without effect, and without an error. */
-const takeBack = Symbol();
 
 function factsOf(commits: readonly EncodedCommit[]): Facts {
   const streams = new Map<string, LockedStream>();
@@ -563,37 +579,4 @@ function upToEnd(range: GatherRange, ends: ReadonlyMap<string, { readonly versio
   const end = ends.get(nameOf(range))?.version ?? 0;
   const count = Math.min(range.count, end - range.firstVersion + 1);
   return count > 0 ? [{ ...range, count }] : [];
-}
-
-/** Runs work as one step inside a transaction that is open. */
-async function inSavepoint<T>(
-  connection: SqlConnection,
-  { savepoint }: SqlDialect,
-  work: (step: SqlConnection) => Promise<WorkResult<T>>,
-): Promise<T> {
-  if (connection.savepoint !== undefined) {
-    let step: WorkResult<T> | undefined;
-    try {
-      await connection.savepoint(async (within) => {
-        step = await work(within);
-        if (!step.keep) throw takeBack;
-      });
-    } catch (error) {
-      if (error !== takeBack) throw error;
-    }
-    return (step as WorkResult<T>).value;
-  }
-  for (const statement of savepoint) await connection.execute(statement);
-  let result: WorkResult<T>;
-  try {
-    result = await work(connection);
-  } catch (error) {
-    // What failed may have ended the transaction, and the savepoint with it: then that is what must be told.
-    const takenBack = connection.execute("ROLLBACK TO SAVEPOINT ventyd");
-    await takenBack.then(() => connection.execute("RELEASE SAVEPOINT ventyd")).catch(() => {});
-    throw error;
-  }
-  if (!result.keep) await connection.execute("ROLLBACK TO SAVEPOINT ventyd");
-  await connection.execute("RELEASE SAVEPOINT ventyd");
-  return result.value;
 }
