@@ -7,17 +7,17 @@ export {
   type WorkResult,
 } from "./append-commits.ts";
 export { checkCommits, checkOrder, checkWhole } from "./check-commits.ts";
-export { type Committer, commitEntities, offerCommitter } from "./committer.ts";
+export { type Committer, offerCommitter } from "./committer.ts";
 export { type EncodedCommit, type EncodedEvent, encodeCommit } from "./encode-commit.ts";
 export { checkErasure, eraseEntity, erasureResult } from "./erase.ts";
 export { importEvents } from "./import-events.ts";
-export { type PageQuery, readLog } from "./read-log.ts";
+export { type PageQuery, readLog, type Span } from "./read-log.ts";
 export { acceptedRows } from "./refusal.ts";
 export { assertOutside, runTransaction, type TransactionSteps } from "./run-transaction.ts";
-export { commitEvents, getEventsByEntityId } from "./store-as-adapter.ts";
+export { StoreBase } from "./store-base.ts";
 export { type EventRow, erasedMetadataText, insertedEvent, toStoredEvent } from "./stored-event.ts";
 export { subscribe } from "./subscribe.ts";
-export { joinTransaction, OpenTransaction, type StoreTransaction, storeBehind, storeItself } from "./transaction.ts";
+export { joinTransaction, OpenTransaction, type StoreTransaction, storeBehind } from "./transaction.ts";
 export type {
   Adapter,
   CommitOptions,
@@ -30,6 +30,7 @@ export type {
   EntitySummary,
   EraseArgs,
   EventStore,
+  FrontierHolder,
   ImportedEvent,
   ImportResult,
   LoadedEvent,

@@ -1,5 +1,7 @@
 import { CursorAheadError } from "../errors/index.ts";
 import type { StoredEvent } from "../schema/event.ts";
+import { checkWhole } from "./check-commits.ts";
+import { recordedWithin } from "./read-log.ts";
 import type { ReadOptions, SubscribeOptions } from "./types.ts";
 import { Stop, type WakeUps } from "./wake-ups.ts";
 
@@ -8,15 +10,26 @@ export interface SubscriptionSource {
   frontier(): Promise<number>;
   read(options: ReadOptions): AsyncIterable<StoredEvent>;
   readonly wakeUps: WakeUps;
-  /** Milliseconds between two looks for what other processes have stored; `undefined` where there can be no others. */
-  readonly pollInterval: number | undefined;
+  /**
+   * Milliseconds between two looks for what other processes have stored: the shortest while something comes, then twice as many after each look in vain, up to
+   * the longest. `undefined` where there can be no others.
+   */
+  readonly polling: { readonly shortest: number; readonly longest: number } | undefined;
+  /** Called when a loop begins; what it returns is called when the loop ends. */
+  attend?(): () => void;
 }
 
-/** `subscribe` of every store. "From now" is when it is called, not when the loop begins. */
+/**
+ * `subscribe` of every store. "From now" is when it is called, not when the loop begins.
+ *
+ * @throws {ValidationError} `invalid_option`, `invalid_instant`, at once.
+ */
 export function subscribe(
   source: SubscriptionSource,
   { signal, ...options }: SubscribeOptions,
 ): AsyncIterableIterator<StoredEvent> {
+  checkWhole("after", options.after ?? 0, 0);
+  recordedWithin(options);
   const stop = new Stop(signal);
   const start = source.frontier();
   // Whoever never begins the loop is not told, and the process must not end of it.
@@ -41,13 +54,17 @@ async function* follow(
   start: Promise<number>,
   stop: Stop,
 ): AsyncGenerator<StoredEvent, undefined> {
+  let leave = () => {};
   try {
     if (stop.aborted) return;
     let frontier = await start;
     if (after !== undefined && after > frontier) throw new CursorAheadError({ after, head: frontier });
     let cursor = after ?? frontier;
+    leave = source.attend?.() ?? leave;
+    const { wakeUps, polling } = source;
+    let interval = polling?.shortest;
     while (!stop.aborted) {
-      const { count } = source.wakeUps;
+      const { count } = wakeUps;
       frontier = await source.frontier();
       if (frontier > cursor) {
         // Up to the frontier: where a filter lets nothing through, the next look begins behind what this one has seen.
@@ -56,11 +73,15 @@ async function* follow(
           yield event;
         }
         cursor = frontier;
+        interval = polling?.shortest;
       } else {
-        await source.wakeUps.wait(count, source.pollInterval, stop);
+        await wakeUps.wait(count, interval, stop);
+        const isInVain = wakeUps.count === count;
+        interval = polling && (isInVain ? Math.min(2 * (interval ?? 0), polling.longest) : polling.shortest);
       }
     }
   } finally {
+    leave();
     stop.now();
   }
 }

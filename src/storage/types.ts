@@ -136,13 +136,20 @@ export interface ReadOptions<TClient = unknown> extends TransactionOption<TClien
   readonly eventNames?: readonly string[] | undefined;
   readonly actors?: readonly string[] | undefined;
   readonly correlationIds?: readonly string[] | undefined;
+  /** Only events that were recorded at this instant or later, by `recordedAt`: an ISO 8601 text with an offset, or a `Date`. */
+  readonly recordedFrom?: string | Date | undefined;
+  /** Only events that were recorded before this instant, so that one span of time can begin where another ends. */
+  readonly recordedBefore?: string | Date | undefined;
   /** At most so many events; default all. */
   readonly limit?: number | undefined;
 }
 
 /** What to be told of. Filters narrow each other. */
 export interface SubscribeOptions
-  extends Pick<ReadOptions, "entityNames" | "eventNames" | "actors" | "correlationIds"> {
+  extends Pick<
+    ReadOptions,
+    "entityNames" | "eventNames" | "actors" | "correlationIds" | "recordedFrom" | "recordedBefore"
+  > {
   /** Only events after this position; default: those that are stored from now on. */
   readonly after?: number | undefined;
   /** Ends the subscription, and the loop over it, without an error. */
@@ -254,8 +261,20 @@ export interface StoreStatus {
   /** Number of the newest migration that has been applied. */
   readonly schemaVersion: number;
   readonly durability: Durability;
+  /** The append that keeps readers from going past the frontier, while there is one that is still open and the database says whose it is. */
+  readonly heldBy?: FrontierHolder | undefined;
   /** The transaction of `store.transaction` that is open, with its age in milliseconds. */
   readonly openTransaction?: { readonly ageMs: number } | undefined;
+}
+
+/** Whose open transaction holds readers up. */
+export interface FrontierHolder {
+  /** By which the database knows it: in `pg_stat_activity` of PostgreSQL, or in the process list of MySQL and MariaDB. */
+  readonly pid: number;
+  /** Milliseconds for which its transaction has been open; on MySQL and MariaDB to the second. `undefined` without the privilege to see it. */
+  readonly ageMs: number | undefined;
+  /** The statement that it runs; on PostgreSQL, where it runs none, the last one. `undefined` where there is none to be seen. */
+  readonly query: string | undefined;
 }
 
 /** What an acknowledged commit survives. */
@@ -306,6 +325,7 @@ export interface EventStore<TClient = unknown> extends Adapter {
    * The log, page by page, up to the frontier. No lock and no transaction is held between pages.
    *
    * @throws {CursorAheadError} when `after` is above the head.
+   * @throws {ValidationError} `invalid_option`, `invalid_instant`, at once.
    */
   read(options?: ReadOptions<TClient>): AsyncIterableIterator<StoredEvent>;
 
@@ -314,6 +334,7 @@ export interface EventStore<TClient = unknown> extends Adapter {
    * Never ends by itself; `signal`, or leaving the loop, ends it.
    *
    * @throws {CursorAheadError} when `after` is above the head.
+   * @throws {ValidationError} `invalid_option`, `invalid_instant`, at once.
    * @throws {VentydError} `store_closed` when the store is closed under it.
    */
   subscribe(options?: SubscribeOptions): AsyncIterableIterator<StoredEvent>;
@@ -375,7 +396,7 @@ export interface EventStore<TClient = unknown> extends Adapter {
    * Runs `work` in one transaction: every repository of this store that is called inside joins by itself, `client` is for the
    * application's own statements. Commits when `work` resolves; aborts when it rejects, or when `timeout` has passed. Nested calls join.
    *
-   * @param options.timeout milliseconds; default 5,000.
+   * @param options.timeout milliseconds; default 5,000. The database ends a transaction that does nothing for so long, and for at least ten seconds.
    * @throws {VentydError} `transaction_timeout`, `database_busy`.
    */
   transaction<T>(

@@ -3,17 +3,12 @@ import { type AttributionPolicy, checkPolicy } from "../../attribution/policy.ts
 import { VentydError } from "../../errors/index.ts";
 import type { StoredEvent } from "../../schema/event.ts";
 import {
-  type Adapter,
   appendCommits,
   assertOutside,
-  type CommitOptions,
   type CommitRow,
-  type CommittableEntity,
   checkCommits,
   checkErasure,
   checkWhole,
-  commitEntities,
-  commitEvents,
   type EntitiesOptions,
   type EntityCommit,
   type EntitySummary,
@@ -22,7 +17,6 @@ import {
   encodeCommit,
   eraseEntity,
   erasureResult,
-  getEventsByEntityId,
   type ImportedEvent,
   importEvents,
   joinTransaction,
@@ -31,11 +25,10 @@ import {
   type ReadOptions,
   readLog,
   runTransaction,
-  type StoreCapabilities,
   type StoreStatus,
+  StoreBase,
   type StoreTransaction,
   type SubscribeOptions,
-  storeItself,
   subscribe,
   type TransactionOption,
   WakeUps,
@@ -95,10 +88,7 @@ interface Settings {
   readonly attribution: AttributionPolicy;
 }
 
-class MemoryStoreOf implements MemoryStore {
-  readonly capabilities: StoreCapabilities = { metadata: true, atomicBatches: true };
-  readonly storesMetadata = true;
-  readonly [storeItself] = this;
+class MemoryStoreOf extends StoreBase<MemoryClient> implements MemoryStore {
   readonly #settings: Settings;
   readonly #contents = new Contents();
   readonly #lock = new FifoLock();
@@ -107,6 +97,7 @@ class MemoryStoreOf implements MemoryStore {
   #closing: Promise<void> | undefined;
 
   constructor(settings: Settings) {
+    super();
     this.#settings = settings;
   }
 
@@ -121,13 +112,6 @@ class MemoryStoreOf implements MemoryStore {
     checkCommits(commits, policy);
     const encoded = commits.map((commit) => encodeCommit(commit, this.#settings.maxBodyBytes));
     return this.#write(options, (draft) => appendCommits(draft, encoded, this.#settings.nowMs()));
-  }
-
-  commit<const TEntities extends readonly CommittableEntity[]>(
-    entities: TEntities,
-    options?: CommitOptions & TransactionOption<MemoryClient>,
-  ) {
-    return commitEntities(this, entities, options);
   }
 
   async import(
@@ -172,14 +156,13 @@ class MemoryStoreOf implements MemoryStore {
   }
 
   subscribe(options: SubscribeOptions = {}): AsyncIterableIterator<StoredEvent> {
-    checkWhole("after", options.after ?? 0, 0);
     return subscribe(
       {
         frontier: async () => this.#view({ transaction: null }).head,
         read: (page) => this.read(page as ReadOptions<MemoryClient>),
         wakeUps: this.#wakeUps,
         // Nobody else writes here.
-        pollInterval: undefined,
+        polling: undefined,
       },
       options,
     );
@@ -189,14 +172,6 @@ class MemoryStoreOf implements MemoryStore {
     const { entityName, after = "", limit = 100 } = options;
     checkWhole("limit", limit, 1);
     return listEntities(this.#contents, this.#view(options), entityName, after, limit);
-  }
-
-  getEventsByEntityId(args: Parameters<Adapter["getEventsByEntityId"]>[0]) {
-    return getEventsByEntityId(this, args);
-  }
-
-  commitEvents(args: Parameters<Adapter["commitEvents"]>[0]) {
-    return commitEvents(this, args);
   }
 
   async getSnapshot(

@@ -114,7 +114,9 @@ function toLoadedEvent(row: Row): LoadedEvent {
   return isErased ? { ...event, isErased } : event;
 }
 
-function filterOf({ entityNames, eventNames, actors, correlationIds }: PageQuery): (row: Row) => boolean {
+function filterOf(query: PageQuery): (row: Row) => boolean {
+  const { entityNames, eventNames, actors, correlationIds } = query;
+  const { recordedFrom = Number.NEGATIVE_INFINITY, recordedBefore = Number.POSITIVE_INFINITY } = query;
   const lets = (values: readonly string[] | undefined) => {
     if (values === undefined) return undefined;
     const set = new Set<string | null>(values);
@@ -122,6 +124,8 @@ function filterOf({ entityNames, eventNames, actors, correlationIds }: PageQuery
   };
   const [entity, event, actor, correlation] = [entityNames, eventNames, actors, correlationIds].map(lets);
   return (row) =>
+    row.recordedMs >= recordedFrom &&
+    row.recordedMs < recordedBefore &&
     (entity?.(row.entityName) ?? true) &&
     (event?.(row.eventName) ?? true) &&
     (actor?.(row.actor) ?? true) &&

@@ -59,9 +59,8 @@ export class Coalescer {
     const entities = new Set<string>();
     let text = 0;
     for (const waiting of this.#waiting) {
-      const { commit, events } = waiting.encoded;
-      const name = nameOf(commit);
-      const size = events.reduce((sum, { bodyText }) => sum + bodyText.length, 0);
+      const name = nameOf(waiting.encoded.commit);
+      const size = textOf([waiting.encoded]);
       const fits = batch.length === 0 || (batch.length < mostCommits && text + size <= mostText);
       if (!fits || entities.has(name)) {
         rest.push(waiting);
@@ -88,4 +87,11 @@ export class Coalescer {
     }
     for (const [index, { resolve }] of batch.entries()) resolve(outcomes[index] as Coalesced);
   }
+}
+
+/** How many characters of JSON the bodies of some commits have. */
+export function textOf(commits: readonly EncodedCommit[]): number {
+  let text = 0;
+  for (const { events } of commits) for (const { bodyText } of events) text += bodyText.length;
+  return text;
 }

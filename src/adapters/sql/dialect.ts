@@ -2,9 +2,11 @@ import type { StoredEvent } from "../../schema/event.ts";
 import type {
   EncodedCommit,
   EntitySummary,
+  FrontierHolder,
   LoadedEvent,
   LoadQuery,
   PageQuery,
+  Span,
   StreamEnd,
   StreamName,
 } from "../../storage/index.ts";
@@ -41,6 +43,33 @@ export interface LogReach {
   readonly holes: readonly number[];
 }
 
+/** The SQL by which a frontier is found, where several write at a time. */
+export interface FrontierSql {
+  /** How far readers may go, from a position that is known to be decided. */
+  reach(connection: SqlConnection): Promise<LogReach>;
+  /** Decides holes for good: whoever drew such a position and has not committed loses it. Inside a transaction; waits 40 ms at most. */
+  fence(connection: SqlConnection, holes: readonly number[]): Promise<void>;
+  /** Writes down how far everything is decided, and now and then when that was recorded. */
+  moveFrontier(connection: SqlConnection, position: number): Promise<void>;
+  /**
+   * Resolves when all that this connection can see is on the disk. For databases that show a commit to others before it is: a server that goes down in
+   * between forgets what a reader has been shown, and gives the position to another event.
+   */
+  settle?(connection: SqlConnection): Promise<void>;
+  /** Who has drawn a position and has not committed; `undefined` where nobody has. Asks on a second connection. */
+  holder(executor: SqlExecutor<unknown>, position: number): Promise<FrontierHolder | undefined>;
+  /** Lets the next position be one that no reader has gone past, whatever was restored or copied without the counter. */
+  raisePositions(connection: SqlConnection): Promise<void>;
+}
+
+/** The SQL by which processes tell each other that something was stored. */
+export interface HintsSql {
+  /** What hints of these tables are sent to, the same for whoever uses them. */
+  channel(connection: SqlConnection): Promise<string>;
+  /** Sends one, outside of any transaction, and waits for no disk. */
+  send(connection: SqlConnection, channel: string, sender: string): Promise<void>;
+}
+
 /** The SQL of one kind of database. */
 export interface SqlDialect {
   readonly migrations: readonly Migration[];
@@ -54,10 +83,16 @@ export interface SqlDialect {
   lockMigrations(connection: SqlConnection): Promise<void>;
   /** Ends what `lockMigrations` began, where the end of the transaction does not. */
   unlockMigrations?(connection: SqlConnection): Promise<void>;
-  /** Begins a step inside a transaction that is open, under the name `ventyd`; fails where none is. */
-  readonly savepoint: readonly string[];
-  /** Bounds, for a transaction of ours, how long it waits for others and how long others may have to wait for it. */
-  limitTransaction(connection: SqlConnection): Promise<void>;
+  /** Begins a step inside a transaction that is open, under the name `ventyd`; rejects where none is. */
+  savepoint(connection: SqlConnection): Promise<void>;
+  /** Milliseconds for which work is begun anew that was refused while somebody else writes; absent where the database has it wait. */
+  readonly patience?: number;
+  /**
+   * Bounds, for a transaction of ours, how long it waits for others and how long others may have to wait for it.
+   *
+   * @param longestIdle milliseconds for which it may do nothing.
+   */
+  limitTransaction(connection: SqlConnection, longestIdle: number): Promise<void>;
 
   /** Locks entities until the transaction ends, in one order for all; answers with their ends by name, and with the time by the clock of the database. */
   lock(
@@ -79,11 +114,11 @@ export interface SqlDialect {
   ): Promise<readonly GatheredEvent[]>;
   /**
    * Writes commits, each of another entity, in one statement that is a transaction of its own: those whose expected version is stored and of which nothing
-   * else must be known. Entities that somebody holds are passed over.
+   * else must be known. Entities that somebody holds are passed over. Absent where commits gain nothing by it.
    *
    * @returns for each commit its events as stored, or `undefined` where it was not written and must be decided by itself.
    */
-  appendTogether(
+  appendTogether?(
     executor: SqlExecutor<unknown>,
     commits: readonly EncodedCommit[],
     options: { readonly nowMs: number | undefined },
@@ -95,23 +130,14 @@ export interface SqlDialect {
   loadHistory(connection: SqlConnection, query: LoadQuery): Promise<StoredEvent[]>;
   eventsOfKey(connection: SqlConnection, key: GatherKey): Promise<StoredEvent[] | null>;
   readPage(connection: SqlConnection, query: PageQuery): Promise<StoredEvent[]>;
+  /** Where in the log a span of time can be, as `readLog` asks for it. */
+  timeSpans(connection: SqlConnection, query: PageQuery): Promise<readonly Span[]>;
   lastPosition(connection: SqlConnection): Promise<number>;
   listEntities(connection: SqlConnection, entityName: string, after: string, limit: number): Promise<EntitySummary[]>;
   missingEvents(connection: SqlConnection, eventIds: readonly string[]): Promise<ReadonlySet<string>>;
 
-  /** How far readers may go, from a position that is known to be decided. */
-  reach(connection: SqlConnection): Promise<LogReach>;
-  /** Decides holes for good: whoever drew such a position and has not committed loses it. Inside a transaction; waits 40 ms at most. */
-  fence(connection: SqlConnection, holes: readonly number[]): Promise<void>;
-  /** Writes down how far everything is decided. */
-  moveFrontier(connection: SqlConnection, position: number): Promise<void>;
-  /**
-   * Resolves when all that this connection can see is on the disk. For databases that show a commit to others before it is: a server that goes down in
-   * between forgets what a reader has been shown, and gives the position to another event.
-   */
-  settle?(connection: SqlConnection): Promise<void>;
-  /** Lets the next position be one that no reader has gone past, whatever was restored or copied without the counter. */
-  raisePositions(connection: SqlConnection): Promise<void>;
+  /** How readers are kept from what may still change; absent where positions are given in the order of commits, as where one writes at a time. */
+  readonly frontier?: FrontierSql;
 
   findSnapshot(
     connection: SqlConnection,
@@ -126,6 +152,9 @@ export interface SqlDialect {
       readonly stateText: string;
     },
   ): Promise<void>;
+
+  /** Absent where processes have no way to tell each other. */
+  readonly hints?: HintsSql;
 
   /** What the database reported, by what follows from it. */
   classify(error: unknown): SqlFailure | undefined;

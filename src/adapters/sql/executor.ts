@@ -1,5 +1,5 @@
-/** A value that a statement takes. */
-export type SqlValue = string | number | boolean | null | readonly (string | number | null)[];
+/** A value that a statement takes; lists are for PostgreSQL only. */
+export type SqlValue = string | number | null | readonly (string | number | null)[];
 
 /** Runs statements, one at a time, wherever it was got from. */
 export interface SqlConnection {
@@ -19,11 +19,20 @@ export interface SqlConnection {
 export interface SqlExecutor<TClient = object> extends SqlConnection {
   /** True where there is but one connection: whatever stays out of a transaction waits for its end. */
   readonly hasOneConnection?: boolean;
+  /** True where what a procedure, or a block of statements, answers does not come through: then none is called. */
+  readonly withoutProcedures?: boolean;
   /**
    * Runs `work` in a transaction on a connection of its own. Commits when it resolves, aborts when it rejects, and is over when the
    * returned promise settles.
    */
   transaction<T>(work: (transaction: SqlTransaction<TClient>) => Promise<T>): Promise<T>;
+  /**
+   * Hears what is sent to a channel, on a connection of its own that the application's pool is not short of; for databases that have such. A connection that is
+   * lost is told of once, and is over: whoever wants to hear more listens anew.
+   *
+   * @returns ends it.
+   */
+  listen?(channel: string, onNotify: (payload: string) => void, onLost: () => void): Promise<() => Promise<void>>;
   /** Statements on a handle whose transaction the application has opened; `undefined` where it is none of this driver. */
   join(client: TClient): SqlConnection | undefined;
 }

@@ -1,6 +1,7 @@
+import type { FrontierHolder } from "../../storage/index.ts";
 import { pause } from "../../util/timers.ts";
-import type { SqlDialect } from "./dialect.ts";
-import type { SqlExecutor } from "./executor.ts";
+import type { FrontierSql, SqlDialect } from "./dialect.ts";
+import type { SqlConnection, SqlExecutor } from "./executor.ts";
 
 /**
  * Milliseconds for which a hole is left alone. Positions are drawn before they can be seen, so most holes close by themselves; one that is
@@ -21,15 +22,17 @@ const step = 100;
  * where there is an event after all, and lets it wait while that is not decided.
  */
 export class Frontier {
-  readonly #dialect: SqlDialect;
+  readonly #sql: FrontierSql;
+  readonly #classify: SqlDialect["classify"];
   readonly #executor: SqlExecutor<unknown>;
   /** The hole that somebody holds, and when that was found. */
   #held: { readonly position: number; readonly at: number } | undefined;
   /** Up to where what was seen is known to be on the disk. */
   #settled = 0;
 
-  constructor(dialect: SqlDialect, executor: SqlExecutor<unknown>) {
-    this.#dialect = dialect;
+  constructor(sql: FrontierSql, classify: SqlDialect["classify"], executor: SqlExecutor<unknown>) {
+    this.#sql = sql;
+    this.#classify = classify;
     this.#executor = executor;
   }
 
@@ -37,9 +40,9 @@ export class Frontier {
   async position(): Promise<number> {
     let hole: { readonly position: number; readonly since: number } | undefined;
     for (;;) {
-      const { start, frontier, isAll, holes } = await this.#dialect.reach(this.#executor);
+      const { start, frontier, isAll, holes } = await this.#sql.reach(this.#executor);
       // Others, and the next look, begin where this one has ended.
-      if (frontier - start >= step) await this.#dialect.moveFrontier(this.#executor, frontier);
+      if (frontier - start >= step) await this.#sql.moveFrontier(this.#executor, frontier);
       const [position] = holes;
       if (position === undefined && !isAll) continue;
       if (position === undefined || this.#isHeld(position)) return this.#settle(frontier);
@@ -50,10 +53,20 @@ export class Frontier {
     }
   }
 
+  /** The frontier that is written down, as a transaction sees it. */
+  async noted(transaction: SqlConnection): Promise<number> {
+    return (await this.#sql.reach(transaction)).start;
+  }
+
+  /** Whose append keeps readers at the frontier. That it cannot be found out is no error. */
+  async holder(frontier: number): Promise<FrontierHolder | undefined> {
+    return this.#sql.holder(this.#executor, frontier + 1).catch(() => undefined);
+  }
+
   /** Where what is seen may yet be lost, nobody is shown it before it can no more. */
   async #settle(frontier: number): Promise<number> {
-    if (this.#dialect.settle !== undefined && frontier > this.#settled) {
-      await this.#dialect.settle(this.#executor);
+    if (this.#sql.settle !== undefined && frontier > this.#settled) {
+      await this.#sql.settle(this.#executor);
       this.#settled = frontier;
     }
     return frontier;
@@ -66,10 +79,10 @@ export class Frontier {
   /** @returns false where a writer holds one of them. */
   async #fence(holes: readonly number[]): Promise<boolean> {
     try {
-      await this.#executor.transaction((transaction) => this.#dialect.fence(transaction, holes));
+      await this.#executor.transaction((transaction) => this.#sql.fence(transaction, holes));
       return true;
     } catch (error) {
-      if (this.#dialect.classify(error) === undefined) throw error;
+      if (this.#classify(error) === undefined) throw error;
       return false;
     }
   }

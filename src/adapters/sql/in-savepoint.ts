@@ -8,7 +8,7 @@ export const takeBack = Symbol();
 /** Runs work as one step inside a transaction that is open. */
 export async function inSavepoint<T>(
   connection: SqlConnection,
-  { savepoint }: SqlDialect,
+  dialect: SqlDialect,
   work: (step: SqlConnection) => Promise<WorkResult<T>>,
 ): Promise<T> {
   if (connection.savepoint !== undefined) {
@@ -23,7 +23,7 @@ export async function inSavepoint<T>(
     }
     return (step as WorkResult<T>).value;
   }
-  for (const statement of savepoint) await connection.execute(statement);
+  await dialect.savepoint(connection);
   let result: WorkResult<T>;
   try {
     result = await work(connection);

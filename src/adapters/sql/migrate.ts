@@ -11,7 +11,7 @@ export async function migrate(executor: SqlExecutor<unknown>, dialect: SqlDialec
     try {
       await connection.execute(dialect.migrationsTable);
       const applied = await dialect.appliedMigrations(connection);
-      assertNotNewer(applied, dialect);
+      assertNotNewer(applied, dialect.migrations);
       for (const migration of dialect.migrations) {
         if (applied.some(({ id }) => id === migration.id)) continue;
         for (const statement of migration.sql) await connection.execute(statement);
@@ -33,30 +33,32 @@ export function wholeMigrations(
   }));
 }
 
+/** Refuses tables that this build cannot work with, and lets the next position be one that no reader has gone past. */
+export async function assertMigrated(connection: SqlConnection, dialect: SqlDialect): Promise<void> {
+  assertApplied(await dialect.appliedMigrations(connection), dialect.migrations);
+  await dialect.frontier?.raisePositions(connection);
+}
+
+type Applied = readonly { readonly id: number; readonly name: string; readonly breaking: boolean }[];
+
 /**
  * Refuses tables that this build cannot work with: too old, or changed by a newer build in a way that breaks this one.
  *
  * @throws {VentydError} `schema_missing`.
  * @throws {StaleBuildError} `stale_build`.
  */
-export async function assertMigrated(connection: SqlConnection, dialect: SqlDialect): Promise<void> {
-  const applied = await dialect.appliedMigrations(connection);
-  assertNotNewer(applied, dialect);
-  const missing = dialect.migrations.find(({ id }) => !applied.some((migration) => migration.id === id));
-  if (missing === undefined) {
-    await dialect.raisePositions(connection);
-    return;
-  }
+export function assertApplied(applied: Applied, migrations: readonly Migration[]): void {
+  assertNotNewer(applied, migrations);
+  const missing = migrations.find(({ id }) => !applied.some((migration) => migration.id === id));
+  if (missing === undefined) return;
   throw new VentydError(
     "schema_missing",
     `Schema is missing: migration ${missing.id} ("${missing.name}") has not been applied to this database. Call \`await store.migrate()\` once at start or deployment.`,
   );
 }
 
-function assertNotNewer(
-  applied: readonly { readonly id: number; readonly name: string; readonly breaking: boolean }[],
-  { migrations }: SqlDialect,
-): void {
+/** @throws {StaleBuildError} `stale_build`. */
+export function assertNotNewer(applied: Applied, migrations: readonly Migration[]): void {
   const unknown = applied.find(({ id, breaking }) => breaking && !migrations.some((migration) => migration.id === id));
   if (unknown === undefined) return;
   throw new StaleBuildError(

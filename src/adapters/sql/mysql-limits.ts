@@ -1,5 +1,12 @@
 import type { SqlConnection } from "./executor.ts";
 
+/** Seconds for which a transaction of ours may be idle, unless it asks for more. */
+export const idleSeconds = 10;
+
+const bounds = `@ventyd_lock_wait = @@SESSION.innodb_lock_wait_timeout, SESSION innodb_lock_wait_timeout = 5,
+  @ventyd_wait = @@SESSION.wait_timeout, SESSION wait_timeout = ${idleSeconds}`;
+const giveBack = "SET SESSION innodb_lock_wait_timeout = @ventyd_lock_wait, SESSION wait_timeout = @ventyd_wait";
+
 /**
  * Runs a transaction of ours at READ COMMITTED, and within bounds: how long it waits for others, and how long others may have to wait for it when its
  * process stands still. MySQL and MariaDB know such bounds for a session only; the session gets back what it had.
@@ -14,15 +21,25 @@ export async function withinLimits<T>(
 ): Promise<T> {
   // Without SESSION, an isolation level is that of the next transaction. The two servers call it by different names.
   await connection.execute(
-    `SET /*!80000 @@transaction_isolation *//*M! @@tx_isolation */ = 'READ-COMMITTED',
-       @ventyd_lock_wait = @@SESSION.innodb_lock_wait_timeout, SESSION innodb_lock_wait_timeout = 5,
-       @ventyd_wait = @@SESSION.wait_timeout, SESSION wait_timeout = 10`,
+    `SET /*!80000 @@transaction_isolation *//*M! @@tx_isolation */ = 'READ-COMMITTED', ${bounds}`,
   );
   try {
     return await begin();
   } finally {
-    await connection
-      .execute("SET SESSION innodb_lock_wait_timeout = @ventyd_lock_wait, SESSION wait_timeout = @ventyd_wait")
-      .catch(onError);
+    await connection.execute(giveBack).catch(onError);
   }
+}
+
+/** The same for a transaction that an ORM has begun, at READ COMMITTED, on a connection that is not to be had outside of it. */
+export async function withinLimitsInside<T>(connection: SqlConnection, work: () => Promise<T>): Promise<T> {
+  await connection.execute(`SET ${bounds}`);
+  let result: T;
+  try {
+    result = await work();
+  } catch (error) {
+    await connection.execute(giveBack).catch(() => {});
+    throw error;
+  }
+  await connection.execute(giveBack);
+  return result;
 }

@@ -9,12 +9,18 @@ const attempts = 10;
 /** Milliseconds for which a server that is gone is asked again. */
 const settleTimeout = 10_000;
 
+/** Milliseconds, about, between two attempts where somebody else writes: longer pauses would starve whoever has waited longest. */
+const pauseWhileBusy = 4;
+
 /** Failures after which the same work, begun anew in the same transaction, sees what it met. */
 const passingInside: ReadonlySet<SqlFailure | undefined> = new Set([
   "stolen_position",
   "stored_already",
   "behind_frontier",
 ]);
+
+/** Failures of which one reason is a counter of positions that was set back. */
+const countsAnew: ReadonlySet<SqlFailure | undefined> = new Set(["stolen_position", "behind_frontier"]);
 
 /** Failures by which a transaction is given up. */
 export const aborting: ReadonlySet<SqlFailure | undefined> = new Set(["deadlock", "serialization"]);
@@ -36,12 +42,17 @@ export async function retry<T>(
   work: () => Promise<T>,
   mayHaveWritten: () => boolean = () => false,
 ): Promise<T> {
+  const patientUntil = performance.now() + (dialect.patience ?? 0);
   let lostAt: number | undefined;
   for (let attempt = 1, wait = 10; ; ) {
     try {
       return await work();
     } catch (error) {
       const failure = dialect.classify(error);
+      if (failure === "lock_timeout" && performance.now() < patientUntil) {
+        await pause(pauseWhileBusy * (0.5 + Math.random()));
+        continue;
+      }
       if (failure === "connection_lost") {
         lostAt ??= performance.now();
         if (performance.now() - lostAt < settleTimeout) {
@@ -52,7 +63,7 @@ export async function retry<T>(
         if (mayHaveWritten()) throw outcomeUnknown(error);
       }
       if (!passing.has(failure) || attempt++ === attempts) throw fromSqlError(error, dialect);
-      if (failure === "behind_frontier") await dialect.raisePositions(connection);
+      if (countsAnew.has(failure)) await dialect.frontier?.raisePositions(connection);
     }
   }
 }
@@ -70,7 +81,7 @@ export async function retryInside<T>(
       const failure = dialect.classify(error);
       if (aborting.has(failure)) throw transactionAborted(error);
       if (!passingInside.has(failure) || attempt === attempts) throw fromSqlError(error, dialect);
-      if (failure === "behind_frontier") await dialect.raisePositions(connection);
+      if (countsAnew.has(failure)) await dialect.frontier?.raisePositions(connection);
     }
   }
 }
@@ -115,4 +126,10 @@ export function fromSqlError(error: unknown, dialect: SqlDialect): unknown {
       });
     }
   }
+}
+
+/** Whether a constraint was violated. At COMMIT it is one of the application's tables: those of ours are looked at with each statement. */
+export function ofConstraint(error: unknown): boolean {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === "string" && /^23\d{3}$/.test(code);
 }

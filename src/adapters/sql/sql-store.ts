@@ -3,17 +3,12 @@ import type { AttributionPolicy } from "../../attribution/policy.ts";
 import { VentydError } from "../../errors/index.ts";
 import type { StoredEvent } from "../../schema/event.ts";
 import {
-  type Adapter,
   appendCommits,
   assertOutside,
-  type CommitOptions,
   type CommitRow,
-  type CommittableEntity,
   checkCommits,
   checkErasure,
   checkWhole,
-  commitEntities,
-  commitEvents,
   type Durability,
   type EncodedCommit,
   type EntitiesOptions,
@@ -24,7 +19,6 @@ import {
   encodeCommit,
   eraseEntity,
   erasureResult,
-  getEventsByEntityId,
   type ImportedEvent,
   importEvents,
   joinTransaction,
@@ -34,27 +28,29 @@ import {
   type ReadOptions,
   readLog,
   runTransaction,
-  type StoreCapabilities,
   type StoreStatus,
+  StoreBase,
   type StoreTransaction,
   type SubscribeOptions,
-  storeItself,
   subscribe,
   type TransactionOption,
   type TransactionSteps,
   WakeUps,
   type WorkResult,
 } from "../../storage/index.ts";
-import { Coalescer } from "./coalescer.ts";
+import { FifoLock } from "../../util/fifo-lock.ts";
+import { Backlog } from "./backlog.ts";
+import { Coalescer, textOf } from "./coalescer.ts";
 import type { GatherKey, GatherRange, LockedStream, SqlDialect } from "./dialect.ts";
 import { isExecutor, type SqlConnection, type SqlExecutor } from "./executor.ts";
 import { Frontier } from "./frontier.ts";
 import { GatheredLog, nameOf } from "./gathered-log.ts";
+import { Hints } from "./hints.ts";
 import { inSavepoint, takeBack } from "./in-savepoint.ts";
 import { assertMigrated, migrate, wholeMigrations } from "./migrate.ts";
 import type { Migration } from "./migration.ts";
 import { openTransaction } from "./open-transaction.ts";
-import { fromSqlError, retry, retryInside } from "./sql-errors.ts";
+import { fromSqlError, ofConstraint, retry, retryInside } from "./sql-errors.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /** The options of a store, filled in. */
@@ -64,10 +60,21 @@ export interface SqlSettings {
   readonly now: (() => Date) | undefined;
   readonly attribution: AttributionPolicy;
   readonly durability: (connection: SqlConnection) => Promise<Durability>;
+  /** Is called when the tables have been found, before anything else is done. */
+  readonly onReady?: (connection: SqlConnection) => Promise<void>;
 }
 
-/** Milliseconds between two looks for what other processes have stored. */
-const pollInterval = 10;
+/** Milliseconds between two looks for what other processes have stored: while something comes, and at most. */
+const shortestPoll = 10;
+const longestPoll = 100;
+/** The same where they send hints, which a look only stands in for. */
+const longestHintedPoll = 250;
+
+/** Milliseconds for which a transaction of ours may be idle. */
+const longestIdle = 10_000;
+
+/** How many characters of JSON a commit may have that shares its statement with others. */
+const mostShared = 256 * 1024;
 
 /** What an append, or an erasure, must lock and know before it can be decided. */
 interface Facts {
@@ -94,16 +101,17 @@ export interface SqlEventStore<TClient = unknown> extends EventStore<Joinable<TC
 }
 
 /** A store on a database behind a network. */
-export class SqlStore<TClient extends object> implements SqlEventStore<TClient> {
-  readonly capabilities: StoreCapabilities = { metadata: true, atomicBatches: true };
-  readonly storesMetadata = true;
-  readonly [storeItself] = this;
+export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient>> implements SqlEventStore<TClient> {
   readonly #executor: SqlExecutor<TClient>;
   readonly #dialect: SqlDialect;
   readonly #settings: SqlSettings;
-  readonly #frontier: Frontier;
-  readonly #coalescer: Coalescer;
+  readonly #frontier: Frontier | undefined;
+  readonly #coalescer: Coalescer | undefined;
+  /** Lets one writer of this store in at a time, where the database does not have them wait for each other. */
+  readonly #turns: FifoLock | undefined;
+  readonly #backlog = new Backlog();
   readonly #wakeUps = new WakeUps();
+  readonly #hints: Hints;
   /** The transactions of `transaction` that are open, by their handles. */
   readonly #open = new Map<object, { readonly connection: SqlConnection; readonly since: number }>();
   readonly #underWay = new Set<Promise<unknown>>();
@@ -113,11 +121,16 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
   #closing: Promise<void> | undefined;
 
   constructor(executor: SqlExecutor<TClient>, dialect: SqlDialect, settings: SqlSettings) {
+    super();
     this.#executor = executor;
     this.#dialect = dialect;
     this.#settings = settings;
-    this.#frontier = new Frontier(dialect, executor);
-    this.#coalescer = new Coalescer((commits) => this.#appendTogether(commits));
+    const { frontier, classify } = dialect;
+    this.#frontier = frontier && new Frontier(frontier, classify, executor);
+    this.#hints = new Hints(dialect.hints, executor, this.#wakeUps);
+    this.#turns = frontier === undefined ? new FifoLock() : undefined;
+    const appendTogether = dialect.appendTogether?.bind(dialect, executor);
+    this.#coalescer = appendTogether && new Coalescer((commits) => this.#appendTogether(appendTogether, commits));
   }
 
   append(
@@ -133,8 +146,28 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
     policy: AttributionPolicy,
   ): Promise<readonly CommitRow[]> {
     checkCommits(commits, policy);
-    const encoded = commits.map((commit) => encodeCommit(commit, this.#settings.maxBodyBytes));
-    return this.#noting(this.#appendEncoded(this.#join(options), encoded));
+    const joined = this.#join(options);
+    // Who has joined a transaction must not wait for those who may be waiting for it.
+    if (joined !== undefined) return this.#noting(this.#appendEncoded(joined, this.#encode(commits)));
+    return this.#noting(this.#appendInTurn(commits));
+  }
+
+  async #appendInTurn(commits: readonly EntityCommit[]): Promise<readonly CommitRow[]> {
+    let size = 0;
+    const room = this.#backlog.enter();
+    if (room !== undefined) await room;
+    try {
+      const encoded = this.#encode(commits);
+      size = textOf(encoded);
+      this.#backlog.hold(size);
+      return await this.#appendEncoded(undefined, encoded);
+    } finally {
+      this.#backlog.leave(size);
+    }
+  }
+
+  #encode(commits: readonly EntityCommit[]): readonly EncodedCommit[] {
+    return commits.map((commit) => encodeCommit(commit, this.#settings.maxBodyBytes));
   }
 
   /** What was begun is ended, both ways of it, though the store is being closed. */
@@ -143,11 +176,12 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
     encoded: readonly EncodedCommit[],
   ): Promise<readonly CommitRow[]> {
     let mayBeWritten = false;
-    if (joined === undefined && isPlain(encoded)) {
+    // One large commit would keep the small ones waiting that come together with it.
+    if (joined === undefined && this.#coalescer !== undefined && isPlain(encoded) && textOf(encoded) <= mostShared) {
       await this.#mayWrite();
       const outcome = await this.#coalescer.append(encoded[0]);
       if (typeof outcome !== "string") {
-        this.#wakeUps.notify();
+        this.#tell();
         return [{ status: "written", version: (outcome.at(-1) as StoredEvent).version, events: outcome }];
       }
       mayBeWritten = outcome === "unknown";
@@ -165,23 +199,21 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
     );
   }
 
-  async #appendTogether(commits: readonly EncodedCommit[]): Promise<readonly (readonly StoredEvent[] | undefined)[]> {
+  async #appendTogether(
+    appendTogether: (
+      commits: readonly EncodedCommit[],
+      options: { readonly nowMs: number | undefined },
+    ) => Promise<readonly (readonly StoredEvent[] | undefined)[]>,
+    commits: readonly EncodedCommit[],
+  ): Promise<readonly (readonly StoredEvent[] | undefined)[]> {
     try {
-      const nowMs = this.#settings.now?.().getTime();
-      return await this.#dialect.appendTogether(this.#executor, commits, { nowMs });
+      return await appendTogether(commits, { nowMs: this.#settings.now?.().getTime() });
     } catch (error) {
       const failure = this.#dialect.classify(error);
       if (failure === undefined || failure === "connection_lost") throw error;
       // Something is in the way of one of them, and nothing was written.
       return commits.map(() => undefined);
     }
-  }
-
-  commit<const TEntities extends readonly CommittableEntity[]>(
-    entities: TEntities,
-    options?: CommitOptions & TransactionOption<Joinable<TClient>>,
-  ) {
-    return commitEntities(this, entities, options);
   }
 
   async import(
@@ -230,6 +262,7 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
     return readLog(
       {
         head: (query) => this.#head(query),
+        spans: (query) => this.#read(query, (connection) => this.#dialect.timeSpans(connection, query)),
         page: async (query) => {
           head ??= await this.#head(query);
           const events = await page(query, head);
@@ -247,13 +280,15 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
   /** How far a reader may go: up to the frontier; inside a transaction, all that is seen there. */
   #head(options: TransactionOption<Joinable<TClient>>): Promise<number> {
     return this.#read(options, (connection) =>
-      connection === this.#executor ? this.#frontier.position() : this.#dialect.lastPosition(connection),
+      this.#frontier !== undefined && connection === this.#executor
+        ? this.#frontier.position()
+        : this.#dialect.lastPosition(connection),
     );
   }
 
   subscribe(options: SubscribeOptions = {}): AsyncIterableIterator<StoredEvent> {
-    checkWhole("after", options.after ?? 0, 0);
     let isFirst = options.after === undefined;
+    const longest = () => this.#longestPoll;
     return subscribe(
       {
         frontier: () => {
@@ -264,7 +299,13 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
         },
         read: (page) => this.read(page as ReadOptions<Joinable<TClient>>),
         wakeUps: this.#wakeUps,
-        pollInterval,
+        polling: {
+          shortest: shortestPoll,
+          get longest() {
+            return longest();
+          },
+        },
+        attend: () => this.#hints.attend(),
       },
       options,
     );
@@ -274,14 +315,6 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
     const { entityName, after = "", limit = 100 } = options;
     checkWhole("limit", limit, 1);
     return this.#read(options, (connection) => this.#dialect.listEntities(connection, entityName, after, limit));
-  }
-
-  getEventsByEntityId(args: Parameters<Adapter["getEventsByEntityId"]>[0]) {
-    return getEventsByEntityId(this, args);
-  }
-
-  commitEvents(args: Parameters<Adapter["commitEvents"]>[0]) {
-    return commitEvents(this, args);
   }
 
   async getSnapshot(
@@ -320,21 +353,26 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
     work: (transaction: StoreTransaction<TClient>) => Promise<T>,
     options?: { readonly timeout?: number | undefined },
   ): Promise<T> {
-    return this.#noting(runTransaction(this, this.#transactionSteps(), work, options));
+    return this.#noting(runTransaction(this, this.#transactionSteps(options?.timeout), work, options));
   }
 
-  #transactionSteps(): TransactionSteps<TClient> {
+  #transactionSteps(timeout = 0): TransactionSteps<TClient> {
     let opened: Awaited<ReturnType<typeof openTransaction<TClient>>> | undefined;
     let guard: ReturnType<typeof untilAborted> | undefined;
     return {
+      lock: this.#turns,
       assertOpen: () => this.#assertOpen(),
       begin: async () => {
         await this.#mayWrite();
-        opened = await openTransaction(this.#executor).catch((error) => {
-          throw fromSqlError(error, this.#dialect);
-        });
-        await this.#dialect.limitTransaction(opened.transaction).catch((error) => {
-          throw fromSqlError(error, this.#dialect);
+        opened = await retry(this.#dialect, this.#executor, async () => {
+          const begun = await openTransaction(this.#executor);
+          try {
+            await this.#dialect.limitTransaction(begun.transaction, Math.max(timeout, longestIdle));
+            return begun;
+          } catch (error) {
+            await begun.abort();
+            throw error;
+          }
         });
         guard = untilAborted(opened.transaction, this.#dialect);
         this.#open.set(opened.transaction.client, { connection: guard.connection, since: Date.now() });
@@ -343,9 +381,9 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
       commit: async () => {
         guard?.assertNotAborted();
         await opened?.commit().catch((error) => {
-          throw fromSqlError(error, this.#dialect);
+          throw ofConstraint(error) ? error : fromSqlError(error, this.#dialect);
         });
-        this.#wakeUps.notify();
+        this.#tell();
         return () => true;
       },
       end: async () => {
@@ -359,7 +397,9 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
   async migrate(): Promise<void> {
     this.#assertOpen();
     assertOutside(this);
-    await this.#noting(migrate(this.#executor, this.#dialect));
+    await this.#noting(
+      this.#inTurn(() => retry(this.#dialect, this.#executor, () => migrate(this.#executor, this.#dialect))),
+    );
     this.#isMigrated = undefined;
   }
 
@@ -373,11 +413,16 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
     const joined = this.#executor.hasOneConnection === true ? this.#join({}) : undefined;
     const connection = joined ?? this.#executor;
     const schemaVersion = (await this.#dialect.appliedMigrations(connection)).at(-1)?.id ?? 0;
-    const frontier = async () =>
-      joined === undefined ? this.#frontier.position() : (await this.#dialect.reach(joined)).start;
+    const frontier = () => {
+      if (this.#frontier === undefined) return this.#dialect.lastPosition(connection);
+      return joined === undefined ? this.#frontier.position() : this.#frontier.noted(joined);
+    };
     const [oldest] = this.#open.values();
+    const position = schemaVersion === 0 ? 0 : await frontier();
+    const canAsk = schemaVersion > 0 && this.#executor.hasOneConnection !== true;
     return {
-      frontier: schemaVersion === 0 ? 0 : await frontier(),
+      frontier: position,
+      heldBy: canAsk ? await this.#frontier?.holder(position) : undefined,
       schemaVersion,
       durability: await this.#settings.durability(connection),
       openTransaction: oldest && { ageMs: Date.now() - oldest.since },
@@ -392,8 +437,21 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
 
   async #settle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+    await this.#hints.close();
     // Subscriptions learn of the end.
     this.#wakeUps.notify();
+  }
+
+  /** Something was committed. */
+  #tell(): void {
+    this.#wakeUps.notify();
+    this.#hints.send();
+  }
+
+  /** How often a subscription looks for itself. A file is looked at in no time. */
+  get #longestPoll(): number {
+    if (this.#frontier === undefined) return shortestPoll;
+    return this.#hints.areHeard ? longestHintedPoll : longestPoll;
   }
 
   /** Work that `close()` waits for. */
@@ -439,7 +497,7 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
       let result: WorkResult<T> | undefined;
       try {
         await this.#executor.transaction(async (transaction) => {
-          await this.#dialect.limitTransaction(transaction);
+          await this.#dialect.limitTransaction(transaction, longestIdle);
           result = await work(transaction);
           if (!result.keep) throw takeBack;
           mayHaveWritten = true;
@@ -449,9 +507,22 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
       }
       return (result as WorkResult<T>).value;
     };
-    const value = await this.#noting(retry(this.#dialect, this.#executor, attempt, () => mayHaveWritten));
-    this.#wakeUps.notify();
+    if (this.#turns !== undefined) assertOutside(this);
+    const value = await this.#noting(
+      this.#inTurn(() => retry(this.#dialect, this.#executor, attempt, () => mayHaveWritten)),
+    );
+    this.#tell();
     return value;
+  }
+
+  /** Runs work that writes after what was asked for before, where one writes at a time. */
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    await this.#turns?.acquire();
+    try {
+      return await work();
+    } finally {
+      this.#turns?.release();
+    }
   }
 
   /** Reads where nothing uncommitted can be seen, unless the call belongs to a transaction. */
@@ -498,9 +569,10 @@ export class SqlStore<TClient extends object> implements SqlEventStore<TClient> 
 
   /** Looks once whether the tables are there; again only where they were not. */
   #checkMigrated(): Promise<void> {
-    this.#isMigrated ??= retry(this.#dialect, this.#executor, () =>
-      assertMigrated(this.#executor, this.#dialect),
-    ).catch((error) => {
+    this.#isMigrated ??= retry(this.#dialect, this.#executor, async () => {
+      await assertMigrated(this.#executor, this.#dialect);
+      await this.#settings.onReady?.(this.#executor);
+    }).catch((error) => {
       this.#isMigrated = undefined;
       throw error;
     });

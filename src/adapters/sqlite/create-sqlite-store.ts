@@ -1,35 +1,24 @@
-import { type AttributionPolicy, checkPolicy } from "../../attribution/policy.ts";
+import { checkPolicy } from "../../attribution/policy.ts";
 import { ValidationError, VentydError } from "../../errors/index.ts";
 import { checkWhole } from "../../storage/index.ts";
-import { emitWarning, type OnWarning } from "../../util/warning.ts";
+import { emitWarning } from "../../util/warning.ts";
+import { isBusy } from "../sql/dialects/sqlite-errors.ts";
+import { isExecutor, type SqlExecutor } from "../sql/executor.ts";
 import { accessDatabase } from "./database.ts";
-import { fromDriverError, isBusy } from "./driver-errors.ts";
+import { fromDriverError } from "./driver-errors.ts";
 import type { SqliteDatabase } from "./executors/index.ts";
-import { type SqliteStore, SqliteStoreOf } from "./sqlite-store.ts";
-
-/** Options of {@link createSqliteStore}. */
-export interface SqliteStoreOptions {
-  /** Largest body in bytes of its JSON text; default 1 MiB, up to 16 MiB. */
-  readonly maxBodyBytes?: number | undefined;
-  /** How long a call waits while others hold the database, in milliseconds; default 5,000. The process goes on meanwhile. */
-  readonly busyTimeout?: number | undefined;
-  /**
-   * `"recommended"` puts the file into WAL mode, where readers and the writer do not wait for each other, and sets `synchronous = FULL` on the
-   * handle and on the store's connections, so that an acknowledged commit survives a loss of power. Default: no setting is changed.
-   */
-  readonly pragmas?: "recommended" | undefined;
-  /** The clock behind `recordedAt`; default the system's. */
-  readonly now?: (() => Date) | undefined;
-  /** What every commit must say about itself, whoever commits; default `"optional"`. A repository may ask for more. */
-  readonly attribution?: AttributionPolicy | undefined;
-  /** Is told, once, when settings of the database allow an acknowledged commit to be lost; default `process.emitWarning`. */
-  readonly onWarning?: OnWarning | undefined;
-}
+import { overExecutor } from "./over-executor.ts";
+import { SqliteStoreOf } from "./sqlite-store.ts";
+import type { SqliteExecutorOptions, SqliteStore, SqliteStoreOptions } from "./types.ts";
 
 const mebibyte = 1024 * 1024;
 
+/** What the transactions of an executor are used through. */
+type ClientOf<TExecutor> = TExecutor extends SqlExecutor<infer TClient extends object> ? TClient : never;
+
 /**
- * Keeps events in a SQLite database that the application has opened, with better-sqlite3, libsql (a file), `node:sqlite` or `bun:sqlite`.
+ * Keeps events in a SQLite database that the application has opened, with better-sqlite3, libsql (a file), `node:sqlite` or `bun:sqlite`; or through an
+ * executor, on the connections that this has.
  *
  * The store opens connections of its own on the same file, so that a transaction of the application can neither take its writes back nor
  * be taken back by it; the application's handle serves to join that transaction, `{ transaction: database }`. A `:memory:` database has
@@ -39,7 +28,7 @@ const mebibyte = 1024 * 1024;
  * for each transaction. Acknowledged commits survive a loss of power with `synchronous = FULL`; better-sqlite3 opens a file that is in WAL mode
  * with NORMAL. `status().durability` says what holds; where it is less, `onWarning` is told.
  *
- * @param database an open database of one of these drivers, told by its structure.
+ * @param database an open database of one of these drivers, told by its structure, or an executor.
  * @throws {UnsupportedError} `unsupported` for anything else.
  * @throws {ValidationError} `invalid_option`, also while a transaction is open on the database.
  * @throws {VentydError} `database_busy` when others hold the database so that it cannot be opened, or its mode changed, within `busyTimeout`;
@@ -49,27 +38,43 @@ const mebibyte = 1024 * 1024;
  * const store = createSqliteStore(new Database("app.db"), { pragmas: "recommended" });
  * await store.migrate();
  */
+export function createSqliteStore<TExecutor extends SqlExecutor>(
+  executor: TExecutor,
+  options?: SqliteExecutorOptions,
+): SqliteStore<ClientOf<TExecutor>, SqlExecutor>;
 export function createSqliteStore<TDatabase extends SqliteDatabase>(
   database: TDatabase,
+  options?: SqliteStoreOptions,
+): SqliteStore<TDatabase>;
+export function createSqliteStore(
+  database: SqliteDatabase | SqlExecutor,
   options: SqliteStoreOptions = {},
-): SqliteStore<TDatabase> {
+): SqliteStore<object> {
   const { maxBodyBytes = mebibyte, busyTimeout = 5_000, attribution = "optional", pragmas } = options;
   checkPolicy(attribution);
   checkWhole("maxBodyBytes", maxBodyBytes, 1, 16 * mebibyte);
   checkWhole("busyTimeout", busyTimeout, 0);
+  const { now = () => new Date(), onWarning = emitWarning } = options;
+  const settings = { maxBodyBytes, busyTimeout, now, attribution, onWarning };
+  if (isExecutor(database)) {
+    if (pragmas === undefined) return overExecutor(database, settings);
+    throw new ValidationError(
+      "invalid_option",
+      "Invalid option: pragmas is for databases of a driver. An executor has connections of its own: set what you like where they are opened.",
+    );
+  }
   if (pragmas !== undefined && pragmas !== "recommended") {
     throw new ValidationError(
       "invalid_option",
       `Invalid option: pragmas is ${JSON.stringify(pragmas)}. Give "recommended", or leave it out and set what you like on the database.`,
     );
   }
-  const { now = () => new Date(), onWarning = emitWarning } = options;
   const openBy = Date.now() + busyTimeout;
   const rest = () => Math.max(0, openBy - Date.now());
   try {
     const access = accessDatabase(database, rest());
     if (pragmas === "recommended") access.recommend(rest());
-    return new SqliteStoreOf(access, { maxBodyBytes, busyTimeout, now, attribution, onWarning }, rest);
+    return new SqliteStoreOf(access, settings, rest);
   } catch (error) {
     throw isBusy(error) ? notOpened(busyTimeout, error) : fromDriverError(error);
   }

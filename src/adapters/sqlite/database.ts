@@ -1,6 +1,8 @@
 import { ValidationError } from "../../errors/index.ts";
-import { readPragma, type SqliteConnection, type SqliteValue } from "./connection.ts";
-import { isReadonlyError } from "./driver-errors.ts";
+import { mainFile } from "../sql/dialects/sqlite-durability.ts";
+import { isReadonlyError } from "../sql/dialects/sqlite-errors.ts";
+import type { SqliteValue } from "../sql/dialects/sqlite-steps.ts";
+import { readPragma, type SqliteConnection, take } from "./connection.ts";
 import { executorOf, type SqliteExecutor, type SqliteHandle, type SqliteStatement } from "./executors/index.ts";
 
 /** A connection, and the handle under which the application knows it. */
@@ -66,7 +68,7 @@ export function accessDatabase<TClient extends SqliteHandle>(
     );
   }
   // By what SQLite knows, not by the name that the application gave: the process may change its directory.
-  const file = fileOf(own.connection);
+  const file = take(own.connection, mainFile());
   // What the application has set on its own connection holds for ours, for they do the application's writing. How long a commit waits for the disk is
   // settled once: in WAL mode some builds lower it by themselves, with the first statement on a handle.
   const { synchronous, isReadonly } = withPatience(own.connection, timeout, () => ({
@@ -122,7 +124,7 @@ export function accessDatabase<TClient extends SqliteHandle>(
       if (known !== undefined) return known;
       if (file === "" || !executor.isOpen(client)) return undefined;
       const connection = connect(executor, client);
-      if (fileOf(connection) !== file) return undefined;
+      if (take(connection, mainFile()) !== file) return undefined;
       connections.set(client, connection);
       return connection;
     },
@@ -143,12 +145,6 @@ export function accessDatabase<TClient extends SqliteHandle>(
     },
     close: () => idle?.connection.close(),
   };
-}
-
-/** The file as SQLite knows it: absolute, links resolved; empty where the database is in memory. */
-function fileOf(connection: SqliteConnection): string {
-  const databases = connection.all<{ name: string; file: string | null }>("PRAGMA database_list");
-  return databases.find(({ name }) => name === "main")?.file ?? "";
 }
 
 /** Runs work on the application's handle with another patience than its own. */
@@ -201,7 +197,7 @@ function connect<TClient extends SqliteHandle>(executor: SqliteExecutor<TClient>
     get inTransaction() {
       return executor.inTransaction(client);
     },
-    all: <TRow>(sql: string, ...params: SqliteValue[]) => prepare(sql).all(...params) as TRow[],
+    all: <TRow>(sql: string, ...params: readonly SqliteValue[]) => prepare(sql).all(...params) as TRow[],
     run: (sql, ...params) => Number(prepare(sql).run(...params).lastInsertRowid),
     exec: (sql) => void client.exec(sql),
     close() {

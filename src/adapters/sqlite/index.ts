@@ -1,4 +1,6 @@
-export { createSqliteStore, type SqliteStoreOptions } from "./create-sqlite-store.ts";
+export type { SqlConnection, SqlExecutor, SqlTransaction, SqlValue } from "../sql/executor.ts";
+export type { Migration } from "../sql/migration.ts";
+export { createSqliteStore } from "./create-sqlite-store.ts";
 export type {
   BetterSqlite3Database,
   BunSqliteDatabase,
@@ -6,4 +8,8 @@ export type {
   NodeSqliteDatabase,
   SqliteDatabase,
 } from "./executors/index.ts";
-export type { SqliteStore } from "./sqlite-store.ts";
+export type { SqliteExecutorOptions, SqliteStore, SqliteStoreOptions } from "./types.ts";
+export { fromDrizzle } from "./from-drizzle.ts";
+export { fromKnex } from "./from-knex.ts";
+export { fromKysely } from "./from-kysely.ts";
+export { fromPrisma } from "./from-prisma.ts";

@@ -3,27 +3,19 @@ import type { AttributionPolicy } from "../../attribution/policy.ts";
 import { VentydError } from "../../errors/index.ts";
 import type { StoredEvent } from "../../schema/event.ts";
 import {
-  type Adapter,
   appendCommits,
   assertOutside,
-  type CommitOptions,
   type CommitRow,
-  type CommittableEntity,
   checkCommits,
   checkErasure,
   checkWhole,
-  commitEntities,
-  commitEvents,
-  type Durability,
   type EntitiesOptions,
   type EntityCommit,
   type EntitySummary,
   type EraseArgs,
-  type EventStore,
   encodeCommit,
   eraseEntity,
   erasureResult,
-  getEventsByEntityId,
   type ImportedEvent,
   importEvents,
   joinTransaction,
@@ -32,49 +24,47 @@ import {
   type ReadOptions,
   readLog,
   runTransaction,
-  type StoreCapabilities,
   type StoreStatus,
+  StoreBase,
   type StoreTransaction,
   type SubscribeOptions,
-  storeItself,
   subscribe,
   type TransactionOption,
   type TransactionSteps,
   WakeUps,
   type WorkResult,
 } from "../../storage/index.ts";
-import { type OnWarning, warn } from "../../util/warning.ts";
-import { sqliteMigrations } from "../sql/migrations/sqlite.ts";
-import { readPragma, type SqliteConnection } from "./connection.ts";
+import { warn } from "../../util/warning.ts";
+import { durability } from "../sql/dialects/sqlite-durability.ts";
+import { isBusy } from "../sql/dialects/sqlite-errors.ts";
+import {
+  eventsOfKey,
+  lastPosition,
+  listEntities,
+  loadEvents,
+  loadHistory,
+  missingEvents,
+  readPage,
+  timeSpans,
+} from "../sql/dialects/sqlite-reads.ts";
+import { findSnapshot, saveSnapshot } from "../sql/dialects/sqlite-snapshots.ts";
+import type { Steps } from "../sql/dialects/sqlite-steps.ts";
+import { wholeMigrations } from "../sql/migrate.ts";
+import type { Migration } from "../sql/migration.ts";
+import { appliedMigrations, sqliteSchema } from "../sql/migrations/sqlite.ts";
+import { type SqliteConnection, take } from "./connection.ts";
 import type { BorrowedDatabase, SqliteDatabaseAccess } from "./database.ts";
-import { fromDriverError, isBusy } from "./driver-errors.ts";
-import { listEntities } from "./entities.ts";
-import { findByIdempotencyKey, lastPosition, loadEvents, loadHistory, missingEvents, readPage } from "./events.ts";
-import type { SqliteDatabase } from "./executors/index.ts";
+import { fromDriverError } from "./driver-errors.ts";
+import { durabilityReduced } from "./durability-reduced.ts";
 import { sqliteLog } from "./log.ts";
-import { appliedMigrations, assertMigrated, migrate } from "./migrate.ts";
-import { findSnapshot, saveSnapshot } from "./snapshots.ts";
+import { assertMigrated, migrate } from "./migrate.ts";
+import type { SqliteSettings, SqliteStore } from "./types.ts";
 import { inSavepoint, Writer, whenNotBusy } from "./writer.ts";
-
-/** The options of a store, filled in. */
-export interface SqliteSettings {
-  readonly maxBodyBytes: number;
-  readonly busyTimeout: number;
-  readonly now: () => Date;
-  readonly attribution: AttributionPolicy;
-  readonly onWarning: OnWarning;
-}
 
 /** Milliseconds between two looks for what other processes have stored; a look is one step down an index. */
 const pollInterval = 10;
 
-/** A store on SQLite; `client` in its transactions is a database of the driver that it was made with. */
-export interface SqliteStore<TDatabase = SqliteDatabase> extends EventStore<TDatabase> {}
-
-export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
-  readonly capabilities: StoreCapabilities = { metadata: true, atomicBatches: true };
-  readonly storesMetadata = true;
-  readonly [storeItself] = this;
+export class SqliteStoreOf<TDatabase> extends StoreBase<TDatabase> implements SqliteStore<TDatabase> {
   readonly #database: SqliteDatabaseAccess<TDatabase>;
   readonly #options: SqliteSettings;
   readonly #writer: Writer;
@@ -87,6 +77,7 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
 
   /** @param rest milliseconds that opening connections may still block the process: opening the application's handle has, too. */
   constructor(database: SqliteDatabaseAccess<TDatabase>, options: SqliteSettings, rest: () => number) {
+    super();
     this.#database = database;
     this.#options = options;
     const connect = () => (database.isPrivate ? database.own : database.open(rest())).connection;
@@ -115,18 +106,11 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     });
   }
 
-  commit<const TEntities extends readonly CommittableEntity[]>(
-    entities: TEntities,
-    options?: CommitOptions & TransactionOption<TDatabase>,
-  ) {
-    return commitEntities(this, entities, options);
-  }
-
   async import(
     events: Iterable<ImportedEvent> | AsyncIterable<ImportedEvent>,
     options: TransactionOption<TDatabase> = {},
   ) {
-    const frontier = await this.#read(options, lastPosition);
+    const frontier = await this.#ask(options, lastPosition);
     return importEvents((commits) => this.#append(commits, options, "optional"), frontier, events);
   }
 
@@ -140,41 +124,38 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   }
 
   load(query: LoadQuery, options: TransactionOption<TDatabase> = {}): Promise<readonly LoadedEvent[]> {
-    return this.#read(options, (connection) => loadEvents(connection, query));
+    return this.#ask(options, () => loadEvents(query));
   }
 
   loadHistory(query: LoadQuery, options: TransactionOption<TDatabase> = {}): Promise<readonly StoredEvent[]> {
-    return this.#read(options, (connection) => loadHistory(connection, query));
+    return this.#ask(options, () => loadHistory(query));
   }
 
-  findByIdempotencyKey(
-    { entityName, entityId, idempotencyKey }: { entityName: string; entityId: string; idempotencyKey: string },
+  async findByIdempotencyKey(
+    { idempotencyKey, ...stream }: { entityName: string; entityId: string; idempotencyKey: string },
     options: TransactionOption<TDatabase> = {},
   ): Promise<readonly StoredEvent[] | null> {
-    return this.#read(
-      options,
-      (connection) => findByIdempotencyKey(connection, entityName, entityId, idempotencyKey) ?? null,
-    );
+    return (await this.#ask(options, () => eventsOfKey(stream, idempotencyKey))) ?? null;
   }
 
   read(options: ReadOptions<TDatabase> = {}): AsyncIterableIterator<StoredEvent> {
     return readLog(
       {
-        head: (query) => this.#read(query, lastPosition),
-        page: (query) => this.#read(query, (connection) => readPage(connection, query)),
+        head: (query) => this.#ask(query, lastPosition),
+        page: (query) => this.#ask(query, () => readPage(query)),
+        spans: (query) => this.#ask(query, () => timeSpans(query)),
       },
       options,
     );
   }
 
   subscribe(options: SubscribeOptions = {}): AsyncIterableIterator<StoredEvent> {
-    checkWhole("after", options.after ?? 0, 0);
     return subscribe(
       {
-        frontier: () => this.#read({ transaction: null }, lastPosition),
+        frontier: () => this.#ask({ transaction: null }, lastPosition),
         read: (page) => this.read(page as ReadOptions<TDatabase>),
         wakeUps: this.#wakeUps,
-        pollInterval,
+        polling: { shortest: pollInterval, longest: pollInterval },
       },
       options,
     );
@@ -183,26 +164,18 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   async entities(options: EntitiesOptions<TDatabase>): Promise<readonly EntitySummary[]> {
     const { entityName, after = "", limit = 100 } = options;
     checkWhole("limit", limit, 1);
-    return this.#read(options, (connection) => listEntities(connection, entityName, after, limit));
-  }
-
-  getEventsByEntityId(args: Parameters<Adapter["getEventsByEntityId"]>[0]) {
-    return getEventsByEntityId(this, args);
-  }
-
-  commitEvents(args: Parameters<Adapter["commitEvents"]>[0]) {
-    return commitEvents(this, args);
+    return this.#ask(options, () => listEntities(entityName, after, limit));
   }
 
   async getSnapshot(
     args: { entityName: string; entityId: string; fingerprint?: string; upToVersion?: number },
     options: TransactionOption<TDatabase> = {},
   ) {
-    return this.#read(options, (connection) => findSnapshot(connection, args)) as Promise<{
-      state: never;
-      version: number;
-      eventId?: string;
-    } | null>;
+    const { fingerprint = "", upToVersion = Number.MAX_SAFE_INTEGER } = args;
+    const found = await this.#ask(options, () => findSnapshot({ ...args, fingerprint, upToVersion }));
+    if (found === undefined) return null;
+    const { version, eventId, stateText } = found;
+    return { state: JSON.parse(stateText) as never, version, ...(eventId !== null && { eventId }) };
   }
 
   async saveSnapshot(args: {
@@ -213,10 +186,12 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     eventId?: string | undefined;
     state: unknown;
   }): Promise<void> {
-    const state = JSON.stringify(args.state);
+    const { fingerprint = "", eventId = null, state, ...rest } = args;
+    const stateText = JSON.stringify(state);
     await this.#writeIn({}, (connection) => {
       // One that was on its way while the entity was erased would bring back what is gone.
-      if (!sqliteLog(connection).end(args).isErased) saveSnapshot(connection, { ...args, state });
+      if (!sqliteLog(connection).end(args).isErased)
+        take(connection, saveSnapshot({ ...rest, fingerprint, eventId, stateText }));
       return { value: undefined, keep: true };
     });
   }
@@ -249,7 +224,7 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
       commit: async () => {
         const connection = this.#insideTransaction();
         // The application may have gone back to a savepoint of its own, and taken some of the commits inside with it.
-        const gone = missingEvents(connection, this.#open?.lastEventIds ?? []);
+        const gone = take(connection, missingEvents(this.#open?.lastEventIds ?? []));
         await this.#writer.whenNotBusy(() => connection.run("COMMIT"));
         this.#wakeUps.notify();
         return (eventId) => !gone.has(eventId);
@@ -269,20 +244,24 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   async migrate(): Promise<void> {
     this.#assertOpen();
     await this.#write((connection) => {
-      migrate(connection, sqliteMigrations);
+      migrate(connection);
       return { value: undefined, keep: true };
     });
+  }
+
+  migrations(): readonly Migration[] {
+    return wholeMigrations(sqliteSchema);
   }
 
   async status(): Promise<StoreStatus> {
     // A private database has no second view: inside a transaction the only answer is that transaction's.
     const options = this.#database.isPrivate ? {} : { transaction: null };
     const status = (connection: SqliteConnection) => {
-      const schemaVersion = appliedMigrations(connection).at(-1)?.id ?? 0;
+      const schemaVersion = take(connection, appliedMigrations()).at(-1)?.id ?? 0;
       return {
-        frontier: schemaVersion === 0 ? 0 : lastPosition(connection),
+        frontier: schemaVersion === 0 ? 0 : take(connection, lastPosition()),
         schemaVersion,
-        durability: this.#durability(),
+        durability: take(this.#writer.connection, durability()),
         openTransaction: this.#open && { ageMs: Date.now() - this.#open.since },
       };
     };
@@ -292,28 +271,9 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
   #checkDurability(): void {
     if (this.#durabilityIsChecked) return;
     this.#durabilityIsChecked = true;
-    const { survives, because } = this.#durability();
-    if (survives !== "process_crash") return;
-    warn(
-      this.#options.onWarning,
-      new VentydError(
-        "durability_reduced",
-        `Durability is reduced: with ${because} a loss of power can take back commits that were acknowledged. ` +
-          'Pass { pragmas: "recommended" } to createSqliteStore(), or onWarning to say that you know.',
-      ),
-    );
-  }
-
-  #durability(): Durability {
-    const pragma = (name: string) => readPragma(this.#writer.connection, name);
-    const journal = String(pragma("journal_mode"));
-    const synchronous = Number(pragma("synchronous"));
-    const because = `journal_mode = ${journal}, synchronous = ${["OFF", "NORMAL", "FULL", "EXTRA"][synchronous]}`;
-    if (this.#database.isPrivate) return { survives: "none", because: "the database is in memory" };
-    return {
-      survives: synchronous >= 2 && journal !== "off" && journal !== "memory" ? "power_loss" : "process_crash",
-      because,
-    };
+    const { survives, because } = take(this.#writer.connection, durability());
+    if (survives === "process_crash")
+      warn(this.#options.onWarning, durabilityReduced(because, 'Pass { pragmas: "recommended" }'));
   }
 
   async close(): Promise<void> {
@@ -346,6 +306,11 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
       this.#checkDurability();
       return work(this.#checkSchema(connection));
     });
+  }
+
+  /** Reads as `#read` does, what is asked for anew in each attempt. */
+  #ask<T>(options: TransactionOption<TDatabase>, question: () => Steps<T>): Promise<T> {
+    return this.#read(options, (connection) => take(connection, question()));
   }
 
   /** Reads on a connection where nothing uncommitted can be seen, unless the call belongs to a transaction. */
@@ -416,7 +381,7 @@ export class SqliteStoreOf<TDatabase> implements SqliteStore<TDatabase> {
     // Each connection by itself: what one has cached of the schema is renewed by this, where SQLite would otherwise report, while another
     // process holds the file, a table as missing that has just been made.
     if (!this.#checkedConnections.has(connection)) {
-      assertMigrated(connection, sqliteMigrations);
+      assertMigrated(connection);
       this.#checkedConnections.add(connection);
     }
     return connection;

@@ -1,8 +1,10 @@
 import { VentydError } from "../../errors/index.ts";
 import type { WorkResult } from "../../storage/index.ts";
 import { FifoLock } from "../../util/fifo-lock.ts";
+import { isBusy } from "../sql/dialects/sqlite-errors.ts";
+import { beginToWrite } from "../sql/dialects/sqlite-writes.ts";
 import type { SqliteConnection } from "./connection.ts";
-import { ConnectionBusy, fromDriverError, isBusy } from "./driver-errors.ts";
+import { ConnectionBusy, fromDriverError } from "./driver-errors.ts";
 
 /**
  * Milliseconds. Longer pauses starve whoever has waited longest: of four processes that commit all the time the slowest went up to 1 s
@@ -146,9 +148,6 @@ function succeeds(work: () => void): boolean {
     return false;
   }
 }
-
-/** Takes the write lock, if the transaction has not got it, and changes nothing. */
-const beginToWrite = "DELETE FROM ventyd_maintenance WHERE 0";
 
 /** Runs synchronous work as one step inside a transaction that is open. */
 export function inSavepoint<T>(connection: SqliteConnection, work: () => WorkResult<T>): T {

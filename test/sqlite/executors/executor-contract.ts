@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestRunner } from "ventyd/testing";
+import { isBusy, isReadonlyError } from "../../../src/adapters/sql/dialects/sqlite-errors.ts";
 import { alreadyStored } from "../../../src/adapters/sql/migrations/sqlite.ts";
 import { readPragma, type SqliteConnection } from "../../../src/adapters/sqlite/connection.ts";
 import { accessDatabase } from "../../../src/adapters/sqlite/database.ts";
-import { isBusy, isDuplicateEventId, isReadonlyError } from "../../../src/adapters/sqlite/driver-errors.ts";
+import { isDuplicateEventId } from "../../../src/adapters/sqlite/driver-errors.ts";
 import type { SqliteDatabase, SqliteStatement } from "../../../src/adapters/sqlite/executors/index.ts";
 
 /** A driver of SQLite, as an application opens a database with it. */

@@ -3,7 +3,7 @@ import { type EncodedCommit, type EncodedEvent, insertedEvent } from "../../../s
 import type { SqlConnection, SqlValue } from "../executor.ts";
 import { nameOf } from "../gathered-log.ts";
 import type { MysqlTableNames } from "../migrations/mysql.ts";
-import { bodyIsOutputFlag, nowMs, one, type Row, text } from "./mysql-rows.ts";
+import { bodyIsOutputFlag, nowMs, one, type Row } from "./mysql-rows.ts";
 
 /** One event in one statement: in the server, a procedure. */
 export async function appendOne(
@@ -56,43 +56,54 @@ export async function appendAll(
     params.push(...values);
     return `(${values.map(() => "?").join(", ")})`;
   };
-  const rows = <T>(values: readonly T[], write: (value: T) => string) => values.map(write).join(", ");
+  const rows = <T>(values: readonly T[], write: (value: T, index: number) => string) => values.map(write).join(", ");
   const sorted = commits.toSorted((a, b) => (nameOf(a.commit) < nameOf(b.commit) ? -1 : 1));
   const fresh = sorted.filter(({ commit }) => commit.expectedVersion === 0);
+  const known = sorted.filter(({ commit }) => commit.expectedVersion !== 0);
   const events = commits.flatMap(({ commit, events }) =>
     events.map((encoded, index) => ({ commit, encoded, index, size: events.length })),
   );
+  const lastId = events.at(-1)?.encoded.event.eventId as string;
   const version = ({ expectedVersion }: { readonly expectedVersion: number | "any" }) => expectedVersion as number;
+  /** Moves the ends of entities; those that are there already must be locked. */
+  const moveEnds = (some: readonly EncodedCommit[], clause = "") =>
+    `INSERT INTO ${t.entities} (recorded_ms, entity_name, entity_id, version, event_id, created_ms) VALUES ` +
+    rows(some, ({ commit, events }) => {
+      const { event, createdMs } = events.at(-1) as EncodedEvent;
+      const end = version(commit) + events.length;
+      return `(recorded, ${row(commit.entityName, commit.entityId, end, event.eventId, createdMs).slice(1)}`;
+    }) +
+    `${clause};`;
   const sql = [
-    "BEGIN NOT ATOMIC DECLARE found int; DECLARE now_ms bigint DEFAULT",
+    "BEGIN NOT ATOMIC DECLARE found, first, step bigint; DECLARE recorded bigint DEFAULT",
     given === undefined ? nowMs : `0 + ${given}`,
     `; DECLARE before_wait bigint DEFAULT @@SESSION.innodb_lock_wait_timeout;
      DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN
        ROLLBACK; SET SESSION innodb_lock_wait_timeout = before_wait; RESIGNAL;
      END;
      SET SESSION innodb_lock_wait_timeout = 1; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION;`,
-    fresh.length > 0 &&
-      `INSERT INTO ${t.entities} (entity_name, entity_id, version, created_ms, recorded_ms)
-       VALUES ${rows(fresh, ({ commit }) => row(commit.entityName, commit.entityId, 0, 0, 0))} ON DUPLICATE KEY UPDATE version = version;`,
-    "SELECT count(*) FROM (",
-    sorted
-      .map(({ commit }) => {
-        params.push(commit.entityName, commit.entityId, version(commit), commit.expectedEventId ?? null);
-        return "SELECT ? AS name, ? AS id, ? AS version, ? AS stands_on";
-      })
-      .join(" UNION ALL "),
-    `) s STRAIGHT_JOIN ${t.entities} e ON e.tenant = '' AND e.entity_name = s.name AND e.entity_id = s.id AND e.version = s.version AND e.is_erased = 0
-       AND (s.stands_on IS NULL OR e.event_id = s.stands_on) FOR UPDATE SKIP LOCKED INTO found;
-     IF found = ${commits.length} THEN
-       INSERT INTO ${t.entities} (entity_name, entity_id, version, event_id, created_ms, recorded_ms) VALUES`,
-    rows(sorted, ({ commit, events }) => {
-      const last = events.at(-1) as EncodedEvent;
-      const end = version(commit) + events.length;
-      return row(commit.entityName, commit.entityId, end, last.event.eventId, last.createdMs, 0);
-    }),
-    `ON DUPLICATE KEY UPDATE version = VALUES(version), event_id = VALUES(event_id), created_ms = VALUES(created_ms), recorded_ms = greatest(recorded_ms, now_ms);
-     INSERT INTO ${t.log} (entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, actor, correlation_id,
-       idempotency_key, idempotency_size, flags, recorded_ms) VALUES`,
+    // One time for all of them: none of their entities was changed later.
+    known.length > 0 &&
+      `SELECT count(*), greatest(recorded, coalesce(max(recorded_ms), 0)) FROM (${known
+        .map(({ commit }) => {
+          params.push(commit.entityName, commit.entityId, version(commit), commit.expectedEventId ?? null);
+          return "SELECT ? AS name, ? AS id, ? AS version, ? AS stands_on";
+        })
+        .join(
+          " UNION ALL ",
+        )}) s STRAIGHT_JOIN ${t.entities} e ON e.tenant = '' AND e.entity_name = s.name AND e.entity_id = s.id
+         AND e.version = s.version AND e.is_erased = 0 AND (s.stands_on IS NULL OR e.event_id = s.stands_on)
+       FOR UPDATE SKIP LOCKED INTO found, recorded;
+       IF found = ${known.length} THEN`,
+    // Who makes the same entity at the same time is waited for; where it is made, that is an error.
+    fresh.length > 0 && moveEnds(fresh),
+    known.length > 0 &&
+      moveEnds(
+        known,
+        ` ON DUPLICATE KEY UPDATE version = VALUES(version), event_id = VALUES(event_id), created_ms = VALUES(created_ms), recorded_ms = VALUES(recorded_ms)`,
+      ),
+    `INSERT INTO ${t.log} (recorded_ms, entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, actor, correlation_id,
+       idempotency_key, idempotency_size, flags) VALUES`,
     rows(events, ({ commit, encoded: { event, createdMs }, index, size }) => {
       const key = index === 0 ? (commit.idempotencyKey ?? null) : null;
       const narrow = row(
@@ -109,29 +120,34 @@ export async function appendAll(
         key === null ? null : size,
         event.bodyIsOutput ? bodyIsOutputFlag : 0,
       );
-      params.push(commit.entityName, commit.entityId);
-      const recorded = `(SELECT recorded_ms FROM ${t.entities} WHERE tenant = '' AND entity_name = ? AND entity_id = ?)`;
-      return `${narrow.slice(0, -1)}, ${recorded})`;
+      return `(recorded, ${narrow.slice(1)}`;
     }),
-    `RETURNING event_id AS id, position, recorded_ms AS recordedMs;
-     IF LAST_INSERT_ID() <= (SELECT position FROM ${t.frontier} WHERE id = 1) THEN
+    // Rows of one statement have numbers that follow each other. That it was so here, the last one tells: none can have less than its place asks for.
+    `; SET first = LAST_INSERT_ID(), step = @@SESSION.auto_increment_increment;
+     IF first <= (SELECT position FROM ${t.frontier} WHERE id = 1) THEN
        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'ventyd: a position is not above the frontier';
      END IF;
+     IF (SELECT position FROM ${t.log} WHERE event_id = `,
+    row(lastId),
+    `) <> first + ${events.length - 1} * step THEN
+       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'ventyd: positions of one statement do not follow each other';
+     END IF;
      INSERT INTO ${t.content} (position, body, metadata) VALUES`,
-    rows(events, ({ encoded: { event, bodyText, metadataText } }) => {
-      params.push(event.eventId, bodyText, metadataText);
-      return `((SELECT position FROM ${t.log} WHERE event_id = ?), ?, ?)`;
+    rows(events, ({ encoded: { bodyText, metadataText } }, index) => {
+      return `(first + ${index} * step, ${row(bodyText, metadataText).slice(1)}`;
     }),
-    "; COMMIT; ELSE ROLLBACK; END IF; SET SESSION innodb_lock_wait_timeout = before_wait; END",
+    "; COMMIT; SELECT first, step, recorded;",
+    known.length > 0 && "ELSE ROLLBACK; END IF;",
+    "SET SESSION innodb_lock_wait_timeout = before_wait; END",
   ];
-  const answers = await connection.execute<Row>(sql.filter((part) => part !== false).join(" "), params);
-  if (answers.length === 0) return undefined;
-  const byId = new Map(answers.map((answer) => [text(answer.id), answer]));
+  const [answer] = await connection.execute<Row>(sql.filter((part) => part !== false).join(" "), params);
+  if (answer === undefined) return undefined;
+  const [recordedMs, step] = [Number(answer.recorded), Number(answer.step)];
+  let position = Number(answer.first) - step;
   return commits.map(({ commit, events }) =>
     events.map(({ event }, index) => {
-      const { position, recordedMs } = byId.get(event.eventId) as Row;
-      const at = { version: version(commit) + index + 1, recordedMs: Number(recordedMs) };
-      return insertedEvent(commit, event, at, Number(position));
+      position += step;
+      return insertedEvent(commit, event, { version: version(commit) + index + 1, recordedMs }, position);
     }),
   );
 }

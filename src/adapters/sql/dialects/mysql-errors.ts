@@ -1,4 +1,5 @@
 import type { SqlFailure } from "../dialect.ts";
+import { ExecutorFailure } from "../executor-failure.ts";
 
 /** An insert into the log that met what is there already. */
 export class RefusedInsert extends Error {
@@ -42,7 +43,7 @@ function driverError(error: unknown): { readonly errno: unknown; readonly code: 
 }
 
 export function classify(error: unknown): SqlFailure | undefined {
-  if (error instanceof RefusedInsert) return error.failure;
+  if (error instanceof RefusedInsert || error instanceof ExecutorFailure) return error.failure;
   const { errno, code, message } = driverError(error);
   switch (errno) {
     case 1205: // ER_LOCK_WAIT_TIMEOUT; MariaDB's for NOWAIT too

@@ -38,7 +38,7 @@ export async function insertEvents(connection: SqlConnection, t: MysqlTableNames
         encoded.event.eventId,
         encoded.createdMs,
         at.recordedMs,
-        isErased,
+        isErased ? 1 : 0,
       ]),
     );
   }

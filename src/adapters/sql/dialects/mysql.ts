@@ -6,10 +6,13 @@ import type { LockedStream, SqlDialect } from "../dialect.ts";
 import type { SqlConnection, SqlValue } from "../executor.ts";
 import { type GatheredEvent, GatheredLog, nameOf } from "../gathered-log.ts";
 import { type MysqlTableNames, mysqlMigrations } from "../migrations/mysql.ts";
+import { idleSeconds } from "../mysql-limits.ts";
+import { Times } from "../times.ts";
 import { tombstone } from "../tombstone.ts";
 import { appendAll, appendOne } from "./mysql-append.ts";
 import { classify, isRefusal, RefusedInsert } from "./mysql-errors.ts";
 import { assertFree, insertTombstone } from "./mysql-fence.ts";
+import { mysqlHolder } from "./mysql-holder.ts";
 import { assertFits, emptyContents, insertEvents, mostText, surelyFits, textLength } from "./mysql-inserts.ts";
 import {
   bodyColumn,
@@ -31,6 +34,7 @@ import {
 /** The SQL of MySQL 8 and MariaDB 10.6; nothing of it is known to one of them only, but for what stands in comments of theirs. */
 export function mysqlDialect(t: MysqlTableNames): SqlDialect {
   const fromLog = `FROM ${t.log} l JOIN ${t.content} c ON c.position = l.position`;
+  const times = new Times(t, "ON DUPLICATE KEY UPDATE after_position = after_position");
   const migrationsLock = `CONCAT('ventyd:', SHA1(CONCAT(coalesce(?, DATABASE()), '/', ?)))`;
   /** Known when the store has looked at its tables, which it does first. */
   let isMariaDb = false;
@@ -144,8 +148,11 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
     migrations: mysqlMigrations(t),
     lastPosition,
     loadHistory,
-    // What is in no transaction is not told so: a savepoint there is forgotten at once.
-    savepoint: ["SAVEPOINT ventyd", "ROLLBACK TO SAVEPOINT ventyd"],
+    async savepoint(connection) {
+      await connection.execute("SAVEPOINT ventyd");
+      // What is in no transaction is not told so: a savepoint there is forgotten at once.
+      await connection.execute("ROLLBACK TO SAVEPOINT ventyd");
+    },
 
     async appliedMigrations(connection) {
       const exists =
@@ -182,8 +189,11 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
     noteMigration: ({ id, name, breaking }) =>
       `INSERT INTO ${t.migrations} (id, name, breaking) VALUES (${id}, '${name}', ${breaking})`,
 
-    // Executors do, for the session must get back what it had.
-    async limitTransaction() {},
+    async limitTransaction(connection, longestIdle) {
+      // Executors do all else, for the session must get back what it had.
+      const seconds = Math.min(Math.ceil(longestIdle / 1_000), 31_536_000);
+      if (seconds > idleSeconds) await connection.execute(`SET SESSION wait_timeout = ${seconds}`);
+    },
 
     lock,
 
@@ -230,8 +240,11 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
       const size = commits.reduce((sum, { events }) => sum + events.reduce((n, event) => n + textLength(event), 0), 0);
       if (size > surelyFits) return commits.map(() => undefined);
       try {
-        if (commits.length === 1 && first.events.length === 1) return [await appendOne(executor, t, first, nowMs)];
-        const all = isMariaDb && size <= mostText ? await appendAll(executor, t, commits, nowMs) : undefined;
+        const mayCall = executor.withoutProcedures !== true;
+        if (mayCall && commits.length === 1 && first.events.length === 1) {
+          return [await appendOne(executor, t, first, nowMs)];
+        }
+        const all = mayCall && isMariaDb && size <= mostText ? await appendAll(executor, t, commits, nowMs) : undefined;
         return all ?? (await executor.transaction((transaction) => appendSome(transaction, commits, nowMs)));
       } catch (error) {
         if (isRefusal(error)) return commits.map(() => undefined);
@@ -260,7 +273,9 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
       return loadHistory(connection, { entityName, entityId, afterVersion: version - 1, version: last });
     },
 
-    async readPage(connection, { after, before, limit, order, ...filters }) {
+    timeSpans: (connection, query) => times.spans(connection, query),
+
+    async readPage(connection, { after, before, limit, order, recordedFrom, recordedBefore, ...filters }) {
       const params: SqlValue[] = [after, before, tombstone];
       const conditions = ["l.position > ?", "l.position < ?", "l.entity_name <> ?"];
       for (const [name, column] of Object.entries(filterColumns)) {
@@ -269,6 +284,14 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
         if (values.length === 0) return [];
         params.push(...values);
         conditions.push(`l.${column} IN (${values.map(() => "?").join(", ")})`);
+      }
+      for (const [bound, comparison] of [
+        [recordedFrom, ">="],
+        [recordedBefore, "<"],
+      ] as const) {
+        if (bound === undefined) continue;
+        params.push(bound);
+        conditions.push(`l.recorded_ms ${comparison} ?`);
       }
       params.push(Math.min(limit, 2 ** 31));
       const by = `ORDER BY l.position ${order === "desc" ? "DESC" : "ASC"}`;
@@ -307,61 +330,66 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
       return missing;
     },
 
-    async reach(connection) {
-      // Rows that follow each other have the same distance from their number in the list: one row for each run of them.
-      const runs = await connection.execute<Row>(
-        `SELECT stored.position AS start, runs.first, runs.last, runs.size FROM ${t.frontier} stored LEFT JOIN (
+    frontier: {
+      async reach(connection) {
+        // Rows that follow each other have the same distance from their number in the list: one row for each run of them.
+        const runs = await connection.execute<Row>(
+          `SELECT stored.position AS start, runs.first, runs.last, runs.size FROM ${t.frontier} stored LEFT JOIN (
            SELECT min(position) AS first, max(position) AS last, count(*) AS size FROM (
              SELECT position, position - row_number() OVER (ORDER BY position) AS distance FROM (
                SELECT position FROM ${t.log} WHERE position > (SELECT position FROM ${t.frontier} WHERE id = 1) ORDER BY position LIMIT ${reachPage}
              ) seen
            ) numbered GROUP BY distance
          ) runs ON true WHERE stored.id = 1 ORDER BY runs.first`,
-      );
-      const start = Number(runs[0]?.start);
-      let frontier = start;
-      let size = 0;
-      const holes: number[] = [];
-      let next = start + 1;
-      for (const run of runs) {
-        if (run.first === null) break;
-        for (; next < Number(run.first) && holes.length < reachPage; next++) holes.push(next);
-        next = Number(run.last) + 1;
-        if (holes.length === 0) frontier = Number(run.last);
-        size += Number(run.size);
-      }
-      return { start, frontier, isAll: size < reachPage, holes };
-    },
+        );
+        const start = Number(runs[0]?.start);
+        let frontier = start;
+        let size = 0;
+        const holes: number[] = [];
+        let next = start + 1;
+        for (const run of runs) {
+          if (run.first === null) break;
+          for (; next < Number(run.first) && holes.length < reachPage; next++) holes.push(next);
+          next = Number(run.last) + 1;
+          if (holes.length === 0) frontier = Number(run.last);
+          size += Number(run.size);
+        }
+        return { start, frontier, isAll: size < reachPage, holes };
+      },
 
-    async fence(connection, holes) {
-      await connection.execute("SET SESSION innodb_lock_wait_timeout = 1");
-      for (const hole of holes) {
-        await assertFree(connection, t, hole);
-        await insertTombstone(connection, t, hole);
-        // Each by itself: whoever waits for a second one while he holds the first can be waited for by a writer who needs that.
-        await connection.execute("COMMIT AND CHAIN");
-      }
-    },
+      async fence(connection, holes) {
+        await connection.execute("SET SESSION innodb_lock_wait_timeout = 1");
+        for (const hole of holes) {
+          await assertFree(connection, t, hole);
+          await insertTombstone(connection, t, hole);
+          // Each by itself: whoever waits for a second one while he holds the first can be waited for by a writer who needs that.
+          await connection.execute("COMMIT AND CHAIN");
+        }
+      },
 
-    async moveFrontier(connection, position) {
-      const sql = `UPDATE ${t.frontier} SET position = ? WHERE id = 1 AND position < ?`;
-      await connection.execute(sql, [position, position]);
-    },
+      async moveFrontier(connection, position) {
+        const sql = `UPDATE ${t.frontier} SET position = ? WHERE id = 1 AND position < ?`;
+        await connection.execute(sql, [position, position]);
+        await times.note(connection, position);
+      },
 
-    async settle(connection) {
-      // The log of InnoDB is written in the order of commits: where this one has come to the disk, all before it have. In a row of its own, which no append
-      // looks at.
-      await connection.execute(`UPDATE ${t.frontier} SET position = position + 1 WHERE id = 2`);
-    },
+      async settle(connection) {
+        // The log of InnoDB is written in the order of commits: where this one has come to the disk, all before it have. In a row of its own, which no append
+        // looks at.
+        await connection.execute(`UPDATE ${t.frontier} SET position = position + 1 WHERE id = 2`);
+      },
 
-    async raisePositions(connection) {
-      isMariaDb = (await lookAtSession(connection)).isMariaDb;
-      const { frontier, head } = await one(
-        connection,
-        `SELECT position AS frontier, (SELECT coalesce(max(position), 0) FROM ${t.log}) AS head FROM ${t.frontier} WHERE id = 1`,
-      );
-      // The counter goes on behind the highest position that was ever given.
-      if (Number(frontier) > Number(head)) await insertTombstone(connection, t, Number(frontier));
+      holder: (executor, position) => mysqlHolder(executor, t, position),
+
+      async raisePositions(connection) {
+        isMariaDb = (await lookAtSession(connection)).isMariaDb;
+        const { frontier, head } = await one(
+          connection,
+          `SELECT position AS frontier, (SELECT coalesce(max(position), 0) FROM ${t.log}) AS head FROM ${t.frontier} WHERE id = 1`,
+        );
+        // The counter goes on behind the highest position that was ever given.
+        if (Number(frontier) > Number(head)) await insertTombstone(connection, t, Number(frontier));
+      },
     },
 
     async findSnapshot(connection, { entityName, entityId, fingerprint, upToVersion }) {

@@ -1,41 +1,32 @@
 import { CursorAheadError } from "../../../errors/index.ts";
 import type { StoredEvent } from "../../../schema/event.ts";
-import {
-  type EncodedCommit,
-  type EntitySummary,
-  type EventRow,
-  erasedMetadataText,
-  insertedEvent,
-  type LoadedEvent,
-  type LoadQuery,
-  type StreamEnd,
-  type StreamName,
-  toStoredEvent,
-} from "../../../storage/index.ts";
-import { formatInstant } from "../../../util/instant.ts";
-import type { Json } from "../../../util/json.ts";
+import type { EntitySummary, LoadQuery, StreamEnd, StreamName } from "../../../storage/index.ts";
 import { checkText } from "../../../util/text.ts";
-import type { SqlDialect, SqlFailure } from "../dialect.ts";
+import type { SqlDialect } from "../dialect.ts";
 import type { SqlConnection, SqlValue } from "../executor.ts";
-import { type GatheredEvent, nameOf, type PendingInsert } from "../gathered-log.ts";
-import { behindFrontier, postgresMigrations, type TableNames, tombstone } from "../migrations/postgres.ts";
-
-/** Set in `flags` of an event whose body was stored as its schema put it out. */
-const bodyIsOutputFlag = 1;
-
-/** A row as drivers give it, of which some give big integers as text. */
-interface Row {
-  readonly [column: string]: string | number | boolean | null;
-}
-
-const loadedColumns =
-  'l.event_id AS "eventId", l.event_created_at AS "eventCreatedAt", l.event_name AS "eventName", l.entity_id AS "entityId", l.entity_name AS "entityName", l.version';
-const storedColumns = `${loadedColumns}, l.position, l.recorded_ms AS "recordedMs", l.actor, l.correlation_id AS "correlationId", (l.flags & 1) = 1 AS "bodyIsOutput", l.erased_at IS NOT NULL AS "isErased"`;
-const contentColumns = 'c.body AS "bodyText", c.metadata AS "metadataText"';
-const ofEntity = "l.tenant = '' AND l.entity_name = $1 AND l.entity_id = $2";
+import { type GatheredEvent, nameOf } from "../gathered-log.ts";
+import { postgresMigrations, type TableNames, tombstone } from "../migrations/postgres.ts";
+import { Times } from "../times.ts";
+import { appendTogether } from "./postgres-append.ts";
+import { classify } from "./postgres-errors.ts";
+import { postgresHints } from "./postgres-hints.ts";
+import { postgresHolder } from "./postgres-holder.ts";
+import { emptyContents, insertEvents } from "./postgres-inserts.ts";
+import {
+  contentColumns,
+  loadedColumns,
+  number,
+  ofEntity,
+  one,
+  type Row,
+  readEvent,
+  readLoaded,
+  storedColumns,
+} from "./postgres-rows.ts";
 
 export function postgresDialect(t: TableNames): SqlDialect {
   const migrations = postgresMigrations(t);
+  const times = new Times(t, "ON CONFLICT DO NOTHING");
   const fromLog = `FROM ${t.log} l JOIN ${t.content} c USING (position)`;
   const nowMs = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 
@@ -77,7 +68,9 @@ export function postgresDialect(t: TableNames): SqlDialect {
     migrations,
     lastPosition,
     loadHistory,
-    savepoint: ["SAVEPOINT ventyd"],
+    async savepoint(connection) {
+      await connection.execute("SAVEPOINT ventyd");
+    },
 
     async appliedMigrations(connection) {
       const { exists } = await one(connection, "SELECT to_regclass($1) IS NOT NULL AS exists", [t.migrations]);
@@ -96,12 +89,14 @@ export function postgresDialect(t: TableNames): SqlDialect {
       `INSERT INTO ${t.migrations} (id, name, breaking) VALUES (${id}, '${name}', ${breaking})`,
 
     async lockMigrations(connection) {
-      await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [t.migrations]);
+      // Not every ORM reads what is of the type void.
+      await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::text", [t.migrations]);
     },
 
-    async limitTransaction(connection) {
+    async limitTransaction(connection, longestIdle) {
       await connection.execute(
-        "SELECT set_config('lock_timeout', '5s', true), set_config('idle_in_transaction_session_timeout', '10s', true), set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true)",
+        "SELECT set_config('lock_timeout', '5s', true), set_config('idle_in_transaction_session_timeout', $1::text, true), set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true)",
+        [String(longestIdle)],
       );
     },
 
@@ -204,7 +199,11 @@ export function postgresDialect(t: TableNames): SqlDialect {
       return loadHistory(connection, { entityName, entityId, afterVersion: version - 1, version: last });
     },
 
-    async readPage(connection, { after, before, limit, order, ...filters }) {
+    hints: postgresHints(t),
+
+    timeSpans: (connection, query) => times.spans(connection, query),
+
+    async readPage(connection, { after, before, limit, order, recordedFrom, recordedBefore, ...filters }) {
       const params: SqlValue[] = [after, before, tombstone];
       const conditions = ["l.position > $1", "l.position < $2", "l.entity_name <> $3"];
       for (const [name, column] of Object.entries(filterColumns)) {
@@ -213,6 +212,8 @@ export function postgresDialect(t: TableNames): SqlDialect {
         params.push(values);
         conditions.push(`l.${column} = ANY ($${params.length}::text[])`);
       }
+      if (recordedFrom !== undefined) conditions.push(`l.recorded_ms >= $${params.push(recordedFrom)}`);
+      if (recordedBefore !== undefined) conditions.push(`l.recorded_ms < $${params.push(recordedBefore)}`);
       params.push(Math.min(limit, 2 ** 31));
       const by = `ORDER BY l.position ${order === "desc" ? "DESC" : "ASC"}`;
       const page = `SELECT l.* FROM ${t.log} l WHERE ${conditions.join(" AND ")} ${by} LIMIT $${params.length}`;
@@ -245,51 +246,57 @@ export function postgresDialect(t: TableNames): SqlDialect {
       return new Set(rows.map(({ id }) => id));
     },
 
-    async reach(connection) {
-      const { start, frontier, head, size, positions } = await one<{
-        start: string | number;
-        size: string | number;
-        frontier: string | number;
-        head: string | number;
-        positions: readonly (string | number)[] | null;
-      }>(
-        connection,
-        // Rows that follow each other have the same distance from their number in the list.
-        `WITH stored AS (SELECT position AS start FROM ${t.frontier}),
-         seen AS (SELECT position FROM ${t.log}, stored WHERE position > start ORDER BY position LIMIT ${reachPage}),
+    frontier: {
+      async reach(connection) {
+        const { start, frontier, head, size, positions } = await one<{
+          start: string | number;
+          size: string | number;
+          frontier: string | number;
+          head: string | number;
+          positions: readonly (string | number)[] | null;
+        }>(
+          connection,
+          // Rows that follow each other have the same distance from their number in the list. Compared with a subquery, not joined: a join with the one row of the
+          // frontier is planned as a walk over the whole log.
+          `WITH stored AS (SELECT position AS start FROM ${t.frontier}),
+         seen AS (SELECT position FROM ${t.log} WHERE position > (SELECT start FROM stored) ORDER BY position LIMIT ${reachPage}),
          numbered AS (SELECT position, position - row_number() OVER (ORDER BY position) AS distance FROM seen),
          run AS (SELECT start, coalesce(max(position), start) AS frontier FROM stored LEFT JOIN numbered ON distance = start GROUP BY start)
          SELECT start, frontier, (SELECT max(position) FROM seen) AS head, (SELECT count(*) FROM seen) AS size,
            (SELECT array_agg(position ORDER BY position) FROM seen WHERE position > frontier) AS positions FROM run`,
-      );
-      const visible = new Set((positions ?? []).map(number));
-      const holes: number[] = [];
-      for (let hole = number(frontier) + 1; hole < number(head ?? 0) && holes.length < reachPage; hole++) {
-        if (!visible.has(hole)) holes.push(hole);
-      }
-      return { start: number(start), frontier: number(frontier), isAll: number(size) < reachPage, holes };
-    },
+        );
+        const visible = new Set((positions ?? []).map(number));
+        const holes: number[] = [];
+        for (let hole = number(frontier) + 1; hole < number(head ?? 0) && holes.length < reachPage; hole++) {
+          if (!visible.has(hole)) holes.push(hole);
+        }
+        return { start: number(start), frontier: number(frontier), isAll: number(size) < reachPage, holes };
+      },
 
-    async fence(connection, holes) {
-      await connection.execute("SELECT set_config('lock_timeout', '40ms', true)");
-      await connection.execute(
-        `INSERT INTO ${t.log} (position, entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, recorded_ms)
+      async fence(connection, holes) {
+        await connection.execute("SELECT set_config('lock_timeout', '40ms', true)");
+        await connection.execute(
+          `INSERT INTO ${t.log} (position, entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, recorded_ms)
          SELECT hole, $2, hole::text, 0, '$tombstone:' || hole, '$tombstone', '', 0, 0 FROM unnest($1::bigint[]) AS h (hole) ORDER BY h.hole
          ON CONFLICT DO NOTHING`,
-        [holes, tombstone],
-      );
-    },
+          [holes, tombstone],
+        );
+      },
 
-    async moveFrontier(connection, position) {
-      await connection.execute(`UPDATE ${t.frontier} SET position = $1 WHERE position < $1`, [position]);
-    },
+      async moveFrontier(connection, position) {
+        await connection.execute(`UPDATE ${t.frontier} SET position = $1 WHERE position < $1`, [position]);
+        await times.note(connection, position);
+      },
 
-    async raisePositions(connection) {
-      await connection.execute(
-        `SELECT setval('${t.positions}', greatest((SELECT last_value FROM ${t.positions}), (SELECT coalesce(max(position), 0) FROM ${t.log}),
+      holder: (executor, position) => postgresHolder(executor, t, position),
+
+      async raisePositions(connection) {
+        await connection.execute(
+          `SELECT setval('${t.positions}', greatest((SELECT last_value FROM ${t.positions}), (SELECT coalesce(max(position), 0) FROM ${t.log}),
            (SELECT position FROM ${t.frontier}), 1), true) WHERE EXISTS (SELECT 1 FROM ${t.frontier} WHERE position > (SELECT last_value FROM ${t.positions}))
            OR (SELECT coalesce(max(position), 0) FROM ${t.log}) > (SELECT last_value FROM ${t.positions})`,
-      );
+        );
+      },
     },
 
     async findSnapshot(connection, { entityName, entityId, fingerprint, upToVersion }) {
@@ -331,189 +338,3 @@ const filterColumns = {
   actors: "actor",
   correlationIds: "correlation_id",
 } as const;
-
-async function one<TRow extends object = Row>(
-  connection: SqlConnection,
-  sql: string,
-  params?: readonly SqlValue[],
-): Promise<TRow> {
-  return (await connection.execute<TRow>(sql, params))[0] as TRow;
-}
-
-/** Drivers give bigint as text, as a number or as a bigint, as the application has told them. */
-function number(value: unknown): number {
-  return Number(value);
-}
-
-function readEvent(row: Row): StoredEvent {
-  return toStoredEvent({
-    ...(row as unknown as EventRow),
-    version: number(row.version),
-    position: number(row.position),
-    recordedMs: number(row.recordedMs),
-  });
-}
-
-function readLoaded({ bodyText, isErased, version, ...row }: Row): LoadedEvent {
-  const event = { ...row, version: number(version), body: JSON.parse(bodyText as string) as Json };
-  return (isErased === true ? { ...event, isErased } : event) as LoadedEvent;
-}
-
-/**
- * One statement: the ends of the entities are moved, which locks them, then the narrow rows are inserted, which draws their positions, then what stands
- * beside them. What has moved meanwhile, or is held by somebody, is left out, and so are its events.
- */
-async function appendTogether(
-  connection: SqlConnection,
-  t: TableNames,
-  commits: readonly EncodedCommit[],
-  { nowMs }: { readonly nowMs: number | undefined },
-): Promise<readonly (readonly StoredEvent[] | undefined)[]> {
-  const given = commits.flatMap(({ commit, events }, index) =>
-    events.map((encoded, ordinal) => ({ commit, encoded, ordinal, index: index + 1, size: events.length })),
-  );
-  const perCommit = <T extends string | number | null>(value: (encoded: EncodedCommit) => T) => commits.map(value);
-  const perEvent = <T extends string | number | null>(value: (event: (typeof given)[number]) => T) => given.map(value);
-  const last = ({ events }: EncodedCommit) => events.at(-1) as EncodedCommit["events"][number];
-  const rows = await connection.execute<Row>(
-    `SELECT event_id AS id, drawn AS position, recorded AS "recordedMs" FROM ${t.append}($1, $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::bigint[], $9::bigint,
-       $10::int[], $11::int[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::text[], $17::text[], $18::text[], $19::int[], $20::int[], $21::text[], $22::text[])`,
-    [
-      commits.length === 1 ? "5s" : "50ms",
-      perCommit(({ commit }) => commit.entityName),
-      perCommit(({ commit }) => commit.entityId),
-      perCommit(({ commit }) => commit.expectedVersion as number),
-      perCommit(({ events }) => events.length),
-      perCommit(({ commit }) => commit.expectedEventId ?? null),
-      perCommit((commit) => last(commit).event.eventId),
-      perCommit((commit) => last(commit).createdMs),
-      nowMs ?? null,
-      perEvent(({ index }) => index),
-      perEvent(({ ordinal }) => ordinal),
-      perEvent(({ encoded }) => encoded.event.eventId),
-      perEvent(({ encoded }) => encoded.event.eventName),
-      perEvent(({ encoded }) => encoded.event.eventCreatedAt),
-      perEvent(({ encoded }) => encoded.createdMs),
-      perEvent(({ encoded }) => encoded.event.metadata.actor ?? null),
-      perEvent(({ encoded }) => encoded.event.metadata.correlationId ?? null),
-      perEvent(({ commit, ordinal }) => (ordinal === 0 ? (commit.idempotencyKey ?? null) : null)),
-      perEvent(({ commit, ordinal, size }) => (ordinal === 0 && commit.idempotencyKey !== undefined ? size : null)),
-      perEvent(({ encoded }) => (encoded.event.bodyIsOutput ? bodyIsOutputFlag : 0)),
-      perEvent(({ encoded }) => encoded.bodyText),
-      perEvent(({ encoded }) => encoded.metadataText),
-    ],
-  );
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return commits.map(({ commit, events }) => {
-    if (!byId.has(events[0]?.event.eventId as string)) return undefined;
-    return events.map(({ event }, ordinal) => {
-      const { position, recordedMs } = byId.get(event.eventId) as Row;
-      const version = (commit.expectedVersion as number) + ordinal + 1;
-      return insertedEvent(commit, event, { version, recordedMs: number(recordedMs) }, number(position));
-    });
-  });
-}
-
-/** The narrow rows first, which draw the positions, then what stands beside them, then the ends of the entities: one statement. */
-async function insertEvents(connection: SqlConnection, t: TableNames, inserts: readonly PendingInsert[]) {
-  const column = <T extends string | number | null>(value: (insert: PendingInsert) => T) => inserts.map(value);
-  const rows = await connection.execute<{ id: string; position: string | number }>(
-    `WITH given AS (
-       SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::text[], $10::text[],
-         $11::text[], $12::int[], $13::int[], $14::text[], $15::text[], $16::text[]) WITH ORDINALITY
-         AS g (entity_name, entity_id, version, event_id, event_name, created_at, created_ms, recorded_ms, actor, correlation_id, key, key_size, flags, erased_at, body, metadata, n)
-     ), logged AS (
-       INSERT INTO ${t.log} (entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, recorded_ms,
-         actor, correlation_id, idempotency_key, idempotency_size, flags, erased_at)
-       SELECT entity_name, entity_id, version, event_id, event_name, created_at, created_ms, recorded_ms, actor, correlation_id, key, key_size, flags, erased_at
-       FROM given ORDER BY n
-       RETURNING position, event_id
-     ), kept AS (
-       INSERT INTO ${t.content} (position, body, metadata)
-       SELECT position, body, metadata FROM logged JOIN given USING (event_id)
-     ), ended AS (
-       UPDATE ${t.entities} e SET version = g.version, event_id = g.event_id, created_ms = g.created_ms, recorded_ms = g.recorded_ms,
-         is_erased = e.is_erased OR g.erased_at IS NOT NULL
-       FROM (SELECT DISTINCT ON (entity_name, entity_id) * FROM given ORDER BY entity_name, entity_id, n DESC) g
-       WHERE e.tenant = '' AND e.entity_name = g.entity_name AND e.entity_id = g.entity_id
-     )
-     SELECT event_id AS id, ${t.ahead}(position, (SELECT position FROM ${t.frontier})) AS position FROM logged`,
-    [
-      column(({ stream }) => stream.entityName),
-      column(({ stream }) => stream.entityId),
-      column(({ at }) => at.version),
-      column(({ encoded }) => encoded.event.eventId),
-      column(({ encoded }) => encoded.event.eventName),
-      column(({ encoded }) => encoded.event.eventCreatedAt),
-      column(({ encoded }) => encoded.createdMs),
-      column(({ at }) => at.recordedMs),
-      column(({ encoded }) => encoded.event.metadata.actor ?? null),
-      column(({ encoded }) => encoded.event.metadata.correlationId ?? null),
-      column(({ at }) => at.key?.text ?? null),
-      column(({ at }) => at.key?.size ?? null),
-      column(({ encoded }) => (encoded.event.bodyIsOutput ? bodyIsOutputFlag : 0)),
-      column(({ isErased, at }) => (isErased ? formatInstant(at.recordedMs) : null)),
-      column(({ bodyText }) => bodyText),
-      column(({ metadataText }) => metadataText),
-    ],
-  );
-  const positions = new Map(rows.map(({ id, position }) => [id, number(position)]));
-  for (const { answer } of inserts) answer.position = positions.get(answer.eventId) as number;
-}
-
-async function emptyContents(connection: SqlConnection, t: TableNames, { entityName, entityId }: StreamName) {
-  const stream = [entityName, entityId];
-  const positions = `SELECT l.position FROM ${t.log} l WHERE ${ofEntity}`;
-  await connection.execute("SELECT set_config('ventyd.maintenance', 'erasure', true)");
-  await connection.execute(
-    `UPDATE ${t.log} l SET erased_at = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE ${ofEntity}`,
-    stream,
-  );
-  await connection.execute(`UPDATE ${t.content} SET body = 'null' WHERE position IN (${positions})`, stream);
-  const saying = await connection.execute<{ position: string | number; metadata: string }>(
-    `SELECT position, metadata FROM ${t.content} WHERE metadata IS NOT NULL AND position IN (${positions})`,
-    stream,
-  );
-  for (const { position, metadata } of saying) {
-    const sql = `UPDATE ${t.content} SET metadata = $2 WHERE position = $1`;
-    await connection.execute(sql, [number(position), erasedMetadataText(metadata)]);
-  }
-  await connection.execute(`DELETE FROM ${t.snapshots} l WHERE ${ofEntity}`, stream);
-  await connection.execute(`UPDATE ${t.entities} l SET is_erased = true WHERE ${ofEntity}`, stream);
-  await connection.execute("SELECT set_config('ventyd.maintenance', '', true)");
-}
-
-function classify(error: unknown, t: TableNames): SqlFailure | undefined {
-  const { code, constraint, constraint_name } = (error ?? {}) as {
-    code?: unknown;
-    constraint?: unknown;
-    constraint_name?: unknown;
-  };
-  const violated = constraint ?? constraint_name;
-  switch (code) {
-    case "23505":
-      if (violated === `${t.prefix}log_pkey`) return "stolen_position";
-      return violated === `${t.prefix}log_event_id` || violated === `${t.prefix}log_idempotency_key`
-        ? "stored_already"
-        : undefined;
-    case behindFrontier:
-      return "behind_frontier";
-    case "55P03":
-      return "lock_timeout";
-    case "40P01":
-      return "deadlock";
-    case "40001":
-      return "serialization";
-    case "25P01":
-      return "no_transaction";
-    default:
-      return isConnectionLost(error as Error | null, code) ? "connection_lost" : undefined;
-  }
-}
-
-/** SQLSTATE class 08, what a server says that goes down or comes up, and what sockets and drivers say of a connection that is gone. */
-function isConnectionLost(error: Error | null, code: unknown): boolean {
-  if (typeof code === "string")
-    return /^(08...|57P0[123]|ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|CONNECT_TIMEOUT|CONNECTION_.*)$/.test(code);
-  return /^(Connection terminated|Client has encountered a connection error)/.test(error?.message ?? "");
-}

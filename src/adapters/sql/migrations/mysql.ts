@@ -11,6 +11,7 @@ export interface MysqlTableNames {
   readonly entities: string;
   readonly snapshots: string;
   readonly frontier: string;
+  readonly times: string;
   /** The procedure that appends one event. */
   readonly append: string;
   readonly migrations: string;
@@ -106,6 +107,12 @@ END IF`,
   state ${text} NOT NULL,
   PRIMARY KEY (tenant, entity_name, entity_id, fingerprint, version)
 ) ${table}`,
+        `CREATE TABLE IF NOT EXISTS ${t.times} (
+  after_position bigint NOT NULL PRIMARY KEY,
+  last_position bigint NOT NULL,
+  earliest_ms bigint NOT NULL,
+  latest_ms bigint NOT NULL
+) ${table}`,
         `CREATE TABLE IF NOT EXISTS ${t.frontier} (id int NOT NULL PRIMARY KEY, position bigint NOT NULL) ${table}`,
         `INSERT INTO ${t.frontier} (id, position) VALUES (1, 0), (2, 0) ON DUPLICATE KEY UPDATE id = id`,
         ...guards,
@@ -130,6 +137,7 @@ function appendProcedure(t: MysqlTableNames): string {
 MODIFIES SQL DATA SQL SECURITY INVOKER
 BEGIN
   DECLARE recorded, drawn bigint;
+  DECLARE now_ms bigint DEFAULT coalesce(given_now, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) DIV 1000);
   DECLARE before_wait bigint DEFAULT @@SESSION.innodb_lock_wait_timeout;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN
     ROLLBACK;
@@ -140,14 +148,17 @@ BEGIN
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
   IF of_version = 0 THEN
-    INSERT INTO ${t.entities} (entity_name, entity_id, version, created_ms, recorded_ms) VALUES (of_name, of_id, 0, 0, 0)
-      ON DUPLICATE KEY UPDATE version = version;
+    SET recorded = now_ms;
+    INSERT INTO ${t.entities} (entity_name, entity_id, version, event_id, created_ms, recorded_ms) VALUES (of_name, of_id, 1, new_id, new_created_ms, recorded);
+  ELSE
+    SELECT greatest(recorded_ms, now_ms) FROM ${t.entities}
+      WHERE ${ofEntity} AND version = of_version AND is_erased = 0 AND (stands_on IS NULL OR event_id = stands_on)
+      FOR UPDATE SKIP LOCKED INTO recorded;
+    IF recorded IS NOT NULL THEN
+      UPDATE ${t.entities} SET version = of_version + 1, event_id = new_id, created_ms = new_created_ms, recorded_ms = recorded WHERE ${ofEntity};
+    END IF;
   END IF;
-  SELECT recorded_ms FROM ${t.entities}
-    WHERE ${ofEntity} AND version = of_version AND is_erased = 0 AND (stands_on IS NULL OR event_id = stands_on)
-    FOR UPDATE SKIP LOCKED INTO recorded;
   IF recorded IS NOT NULL THEN
-    SET recorded = greatest(recorded, coalesce(given_now, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) DIV 1000));
     INSERT INTO ${t.log} (entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, recorded_ms,
       actor, correlation_id, idempotency_key, idempotency_size, flags)
     VALUES (of_name, of_id, of_version + 1, new_id, new_name, new_created, new_created_ms, recorded,
@@ -157,7 +168,6 @@ BEGIN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'ventyd: a position is not above the frontier';
     END IF;
     INSERT INTO ${t.content} (position, body, metadata) VALUES (drawn, new_body, new_metadata);
-    UPDATE ${t.entities} SET version = of_version + 1, event_id = new_id, created_ms = new_created_ms, recorded_ms = recorded WHERE ${ofEntity};
   END IF;
   COMMIT;
   SET SESSION innodb_lock_wait_timeout = before_wait;
