@@ -1,11 +1,12 @@
-// A process of the fault harness: `writer` or `reader`, on a store, with a name and a seed. What it says goes out as lines of JSON.
+// A process of the fault harness: `writer` or `reader`, on a store, with a name, a seed and the share of transactions that are slow. What it says goes out as lines of JSON.
 import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { CommitRow, EntityCommit, EventStore, NewEvent, StoredEvent } from "ventyd";
 import type { Fact, SeenEvent } from "./check-history.ts";
+import { random } from "./random.ts";
 import { openStore } from "./stores.ts";
 
-const [task, kind, place, name, seed] = process.argv.slice(2) as [string, string, string, string, string];
+const [task, kind, place, name, seed, slow] = process.argv.slice(2) as [string, string, string, string, string, string];
 
 const say = (fact: Fact | { readonly ready: true }) => void writeSync(1, `${JSON.stringify(fact)}\n`);
 const seen = ({ position, eventId, entityId, version }: StoredEvent): SeenEvent => ({
@@ -31,17 +32,6 @@ if (task === "reader") {
 await close();
 process.exit(0);
 
-/** A generator of numbers from 0 to 1 that a seed repeats (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 async function write(store: EventStore, lane: string, seed: number): Promise<void> {
   const next = random(seed + lane.charCodeAt(lane.length - 1));
   const upTo = (n: number) => Math.floor(next() * n);
@@ -64,7 +54,7 @@ async function write(store: EventStore, lane: string, seed: number): Promise<voi
     const way = next();
     try {
       if (way < 0.6) answer(commit, await store.append(commits));
-      else await inTransaction(commit, commits, way > 0.85, upTo(20));
+      else await inTransaction(commit, commits, way > 0.85, next() < Number(slow) ? 200 + upTo(1000) : upTo(20));
     } catch (error) {
       // Nobody knows what became of it; the checker allows for both.
       if ((error as { code?: string }).code === undefined) throw error;

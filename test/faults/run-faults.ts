@@ -9,10 +9,13 @@ type Said = Worker<Fact | { readonly ready: true }>;
 export interface FaultsOptions {
   readonly kind: string;
   readonly place: string;
+  /** Processes, of which each writes in four lanes at once. */
   readonly writers: number;
   readonly readers: number;
   readonly seconds: number;
   readonly seed: number;
+  /** Which share of the transactions stays open for up to 1.2 s; default none. */
+  readonly slow?: number;
   /** What is done to the server every now and then. */
   readonly disturb?: (() => Promise<void>) | undefined;
 }
@@ -21,6 +24,8 @@ export interface FaultsOptions {
 export interface FaultsReport {
   readonly violations: readonly Violation[];
   readonly stored: number;
+  /** Positions that were drawn for nothing, below the last one. */
+  readonly burned: number;
   readonly acknowledged: number;
   readonly refused: number;
   readonly killed: number;
@@ -30,13 +35,13 @@ const script = path.join(import.meta.dirname, "process.ts");
 
 /** Lets processes write and read, kills writers as they go, and holds what all of them said against what is stored in the end. */
 export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
-  const { kind, place, seconds } = options;
+  const { kind, place, seconds, slow = 0 } = options;
   const { store, close } = await openStore(kind, place);
   await store.migrate();
   let started = 0;
   const start = (task: "writer" | "reader"): Said => {
     const number = started++;
-    return new Worker(script, task, kind, place, `${task[0]}${number}`, options.seed + number * 1000);
+    return new Worker(script, task, kind, place, `${task[0]}${number}`, options.seed + number * 1000, slow);
   };
   const readers = Array.from({ length: options.readers }, () => start("reader"));
   const everyWriter: Said[] = [];
@@ -82,6 +87,7 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
   return {
     violations: checkHistory(facts, stored),
     stored: stored.length,
+    burned: last - stored.length,
     acknowledged: count("acknowledged"),
     refused: count("refused"),
     killed,

@@ -7,7 +7,11 @@ export interface OpenStore {
 }
 
 /** Opens a store by what a parent process can write down: `sqlite <file>`, `postgres <url>`, `mysql <url of a database>`. */
-export async function openStore(kind: string, place: string): Promise<OpenStore> {
+export async function openStore(
+  kind: string,
+  place: string,
+  options: { readonly maxBodyBytes?: number } = {},
+): Promise<OpenStore> {
   switch (kind) {
     case "sqlite": {
       const [{ default: Database }, { createSqliteStore }] = await Promise.all([
@@ -15,7 +19,7 @@ export async function openStore(kind: string, place: string): Promise<OpenStore>
         import("ventyd/sqlite"),
       ]);
       const database = new Database(place);
-      const store = createSqliteStore(database, { pragmas: "recommended" });
+      const store = createSqliteStore(database, { ...options, pragmas: "recommended" });
       return {
         store,
         async close() {
@@ -29,7 +33,7 @@ export async function openStore(kind: string, place: string): Promise<OpenStore>
       const pool = new pg.Pool({ connectionString: place, max: 4 });
       // A connection that the server ends while nobody uses it is no reason to end the process.
       pool.on("error", () => {});
-      const store = createPostgresStore(pool);
+      const store = createPostgresStore(pool, options);
       return {
         store,
         async close() {
@@ -44,7 +48,7 @@ export async function openStore(kind: string, place: string): Promise<OpenStore>
         import("ventyd/mysql"),
       ]);
       const pool = createPool({ uri: place, connectionLimit: 4 });
-      const store = createMysqlStore(pool);
+      const store = createMysqlStore(pool, options);
       return {
         store,
         async close() {

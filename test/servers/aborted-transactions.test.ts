@@ -1,21 +1,7 @@
-import { ConcurrencyError, createRepository, defineEntity, type EventStore } from "ventyd";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { z } from "zod";
-import { openStore } from "../faults/stores.ts";
-import { createMysqlDatabase, createPostgresDatabase } from "../support/servers.ts";
-
-const Note = defineEntity("note", {
-  state: z.object({ text: z.string() }),
-  events: { written: z.object({ text: z.string() }), changed: z.object({ text: z.string() }) },
-  initial: "written",
-  reduce: { written: (_, { body }) => body, changed: (_, { body }) => body },
-  mutations: { change: ({ dispatch }, text: string) => dispatch("changed", { text }) },
-});
-
-const servers = [
-  { kind: "postgres", createDatabase: createPostgresDatabase },
-  { kind: "mysql", createDatabase: createMysqlDatabase },
-];
+import { ConcurrencyError, createRepository, type EventStore } from "ventyd";
+import { describe, expect, test } from "vitest";
+import { Note } from "./note.ts";
+import { openDatabase, servers } from "./servers.ts";
 
 /** Lets two transactions, each of which has changed one of two notes, change the other one, too. */
 async function crossed(store: EventStore, afterwards: (error: unknown) => void) {
@@ -39,17 +25,9 @@ async function crossed(store: EventStore, afterwards: (error: unknown) => void) 
   return { notes, outcomes };
 }
 
-describe.each(servers)("$kind", ({ kind, createDatabase }) => {
-  async function open() {
-    const { url, drop } = await createDatabase();
-    const { store, close } = await openStore(kind, url);
-    onTestFinished(() => close().then(drop));
-    await store.migrate();
-    return store;
-  }
-
+describe.each(servers)("$name", (server) => {
   test("a commit in a transaction that the database gave up is a ConcurrencyError that says so", async () => {
-    const { outcomes } = await crossed(await open(), (error) => {
+    const { outcomes } = await crossed((await openDatabase(server)).store, (error) => {
       throw error;
     });
     const refused = outcomes.filter(({ status }) => status === "rejected");
@@ -61,7 +39,7 @@ describe.each(servers)("$kind", ({ kind, createDatabase }) => {
   });
 
   test("a transaction that the database gave up never commits, also where its callback has swallowed the error", async () => {
-    const { notes, outcomes } = await crossed(await open(), () => {});
+    const { notes, outcomes } = await crossed((await openDatabase(server)).store, () => {});
     const refused = outcomes.filter(({ status }) => status === "rejected");
     expect(refused).toEqual([
       { status: "rejected", reason: expect.objectContaining({ code: "transaction_aborted", retryable: true }) },

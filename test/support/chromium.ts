@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { debianCommand, installOnDebian } from "./debian.ts";
 
 /** Of a page, what the tests use. Playwright's own types need those of a browser in every file of ours. */
 export interface Page {
@@ -52,13 +52,12 @@ function findChromium(): string | undefined {
 }
 
 function installChromium(): string {
-  const command = "apt-get update && apt-get install -y --no-install-recommends chromium";
-  if (!existsSync("/etc/debian_version") || process.getuid?.() !== 0) {
+  const command = debianCommand("chromium");
+  if (!installOnDebian("chromium")) {
     throw new Error(
       `The browser tests need Chromium. Install it (as root on Debian: ${command}), or say where it is: VENTYD_CHROMIUM=/path/to/chromium npm test.`,
     );
   }
-  execFileSync("sh", ["-c", command], { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" }, stdio: "pipe" });
   const installed = findChromium();
   if (installed === undefined) throw new Error(`No Chromium was found after: ${command}`);
   return installed;

@@ -17,14 +17,11 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { installOnDebian } from "./debian.ts";
 
-/** A kind of server: how to find it, how to reach it, how to start one. */
+/** A kind of server: how to reach it, how to start one. */
 interface ServerKind {
   readonly name: string;
-  /** The environment variable that names one. */
-  readonly variable: string;
-  /** Where one usually is, and what it usually takes for credentials. */
-  readonly usual: readonly string[];
   /** What to do where it is not to be had. */
   readonly cure: string;
   isUp(url: string): Promise<boolean>;
@@ -36,6 +33,14 @@ interface ServerKind {
   prepare(at: { programs: string; folder: string; port: number; run: Run }): Command;
   readonly stopSignal: NodeJS.Signals;
   urlOf(port: number): string;
+}
+
+/** One that may be there already: how to find it. */
+interface SharedServerKind extends ServerKind {
+  /** The environment variable that names one. */
+  readonly variable: string;
+  /** Where one usually is, and what it usually takes for credentials. */
+  readonly usual: readonly string[];
 }
 
 type Command = readonly [program: string, ...args: string[]];
@@ -61,7 +66,7 @@ export interface OwnServer {
   remove(): Promise<void>;
 }
 
-const postgres: ServerKind = {
+const postgres: SharedServerKind = {
   name: "PostgreSQL",
   variable: "VENTYD_POSTGRES_URL",
   usual: ["postgres://postgres@127.0.0.1:5432/postgres", "postgres://postgres:postgres@127.0.0.1:5432/postgres"],
@@ -92,7 +97,7 @@ const postgres: ServerKind = {
   urlOf: (port) => `postgres://postgres@127.0.0.1:${port}/postgres`,
 };
 
-const mysql: ServerKind = {
+const mysql: SharedServerKind = {
   name: "MariaDB",
   variable: "VENTYD_MYSQL_URL",
   usual: [
@@ -131,10 +136,41 @@ const mysql: ServerKind = {
   urlOf: (port) => `mysql://root@127.0.0.1:${port}/`,
 };
 
+/** PgBouncer in transaction mode, in front of every database of a PostgreSQL server. */
+function pgbouncerOf(server: string): ServerKind {
+  return {
+    name: "PgBouncer",
+    cure: "apt-get install pgbouncer",
+    isUp: postgres.isUp,
+    findPrograms: () => [...programFolders(), "/usr/sbin"].find((folder) => existsSync(path.join(folder, "pgbouncer"))),
+    users: ["postgres", "nobody"],
+    prepare({ programs, folder, port }) {
+      const { hostname, port: serverPort, username, password } = new URL(server);
+      const login = [`user=${decodeURIComponent(username)}`, password && `password='${decodeURIComponent(password)}'`];
+      const settings = [
+        "[databases]",
+        `* = host=${hostname} port=${serverPort || 5432} ${login.filter(Boolean).join(" ")}`,
+        "[pgbouncer]",
+        "pool_mode = transaction",
+        "listen_addr = 127.0.0.1",
+        `listen_port = ${port}`,
+        "unix_socket_dir =",
+        "auth_type = any",
+      ];
+      const file = path.join(folder, "pgbouncer.ini");
+      writeFileSync(file, settings.join("\n"));
+      return [path.join(programs, "pgbouncer"), file];
+    },
+    // At once: nobody is to be waited for.
+    stopSignal: "SIGTERM",
+    urlOf: (port) => `postgres://postgres@127.0.0.1:${port}/postgres`,
+  };
+}
+
 /** Where a run writes down which servers it has started; set by `servers-setup.ts`, and passed on to every process of the run. */
 const folderVariable = "VENTYD_TEST_SERVERS";
 
-const found = new Map<ServerKind, Promise<string>>();
+const found = new Map<SharedServerKind, Promise<string>>();
 
 /** The URL of a PostgreSQL server, whose user may make databases. */
 function postgresUrl(): Promise<string> {
@@ -154,6 +190,14 @@ export function startPostgres(...options: string[]): Promise<OwnServer> {
 /** A MariaDB server of the caller's own, to be broken. */
 export function startMysql(...options: string[]): Promise<OwnServer> {
   return startOwn(mysql, options);
+}
+
+/** A PgBouncer in transaction mode of the caller's own, in front of the PostgreSQL server that a URL leads to; its own URL is that of the same database. */
+export async function startPgbouncer(server: string): Promise<Pick<OwnServer, "url" | "remove">> {
+  const kind = pgbouncerOf(server);
+  if (kind.findPrograms() === undefined) installOnDebian("pgbouncer");
+  const { url, remove } = await startOwn(kind, []);
+  return { url: withDatabase(url, new URL(server).pathname.slice(1)), remove };
 }
 
 /** A database of the caller's own. */
@@ -204,13 +248,13 @@ function withDatabase(server: string, name: string): string {
   return url.href;
 }
 
-function urlOf(kind: ServerKind): Promise<string> {
+function urlOf(kind: SharedServerKind): Promise<string> {
   const known = found.get(kind) ?? find(kind);
   found.set(kind, known);
   return known;
 }
 
-async function find(kind: ServerKind): Promise<string> {
+async function find(kind: SharedServerKind): Promise<string> {
   const named = process.env[kind.variable];
   if (named !== undefined && named !== "") {
     if (await kind.isUp(named)) return named;
@@ -286,9 +330,11 @@ async function end(kind: ServerKind, { pid, folder }: Started): Promise<void> {
 async function install(kind: ServerKind, options: readonly string[]) {
   const programs = kind.findPrograms();
   if (programs === undefined) {
+    const { usual, variable } = kind as Partial<SharedServerKind>;
+    const sought = usual === undefined ? "" : `none was found at ${usual.join(", ")}, and `;
+    const orName = variable === undefined ? "" : `, or set ${variable} to the URL of one`;
     throw new Error(
-      `${kind.name} is needed for these tests: none was found at ${kind.usual.join(", ")}, and its programs are not installed. ` +
-        `Run \`${kind.cure}\`, or set ${kind.variable} to the URL of one.`,
+      `${kind.name} is needed for these tests: ${sought}its programs are not installed. Run \`${kind.cure}\`${orName}.`,
     );
   }
   const folder = mkdtempSync(path.join(tmpdir(), `ventyd-${kind.name.toLowerCase()}-`));
