@@ -1,44 +1,38 @@
-import Database from "better-sqlite3";
-import { createRepository, type StoreRepository } from "ventyd";
-import { createSqliteStore, type SqliteStore } from "ventyd/sqlite";
+import { createRepository, type EventStore, type StoreRepository, VentydError } from "ventyd";
 import { File, type fileSchema } from "./file.ts";
 import { InputError } from "./history.ts";
 
-export type FileRepository = StoreRepository<File, typeof fileSchema, Database.Database>;
+export type FileRepository = StoreRepository<File, typeof fileSchema>;
 
-/** A SQLite file with the files of a repository in it. */
+/** A database with the files of a repository in it. */
 export interface FileDatabase {
   readonly repository: FileRepository;
-  readonly store: SqliteStore<Database.Database>;
-  /** The application's own handle. */
-  readonly database: Database.Database;
+  readonly store: EventStore;
+  /** Where it is: a path, or a URL without the password. */
+  readonly place: string;
+  /** False for one that was made for this run, and goes with it. */
+  readonly isKept: boolean;
+  /** The events of a file as they stand in the database, past the library: every column, one text per event. */
+  storedRows(entityId: string): Promise<string[]>;
   close(): Promise<void>;
 }
 
-/** Opens a database, new or not. Nothing is recorded in it without saying who and why. */
-export async function openFileDatabase(path: string): Promise<FileDatabase> {
-  const database = openSqlite(path);
-  const store = createSqliteStore(database);
-  await store.migrate();
-  return {
-    repository: createRepository(File, { adapter: store, attribution: "required" }),
-    store,
-    database,
-    async close() {
-      await store.close();
-      database.close();
-    },
+/** Makes the tables, where they are not there. Nothing is recorded in them without saying who and why. */
+export async function openFiles(
+  store: EventStore,
+  { close, ...rest }: Omit<FileDatabase, "repository" | "store">,
+): Promise<FileDatabase> {
+  const closeAll = async () => {
+    await store.close();
+    await close();
   };
-}
-
-function openSqlite(path: string): Database.Database {
   try {
-    const database = new Database(path);
-    database.pragma("journal_mode = WAL");
-    // Said aloud: a file that is in WAL mode already opens with NORMAL, which may lose the last commits when the power goes.
-    database.pragma("synchronous = FULL");
-    return database;
+    await store.migrate();
   } catch (error) {
-    throw new InputError(`Cannot open the database ${path}: ${(error as Error).message}`);
+    await closeAll();
+    if (error instanceof VentydError) throw error;
+    throw new InputError(`Cannot make the tables in ${rest.place}: ${(error as Error).message}`, { cause: error });
   }
+  const repository = createRepository(File, { adapter: store, attribution: "required" });
+  return { ...rest, repository, store, close: closeAll };
 }

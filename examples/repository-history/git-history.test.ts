@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, wri
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openFileDatabase } from "./file-repository.ts";
+import { openSqlite } from "./databases/sqlite.ts";
 import { readGitHistory } from "./git-history.ts";
 import type { Change, Commit } from "./history.ts";
 import { importHistory } from "./import-history.ts";
@@ -182,7 +182,7 @@ describe("the history of a git repository", () => {
   });
 
   test("comes to the files and lines that git counts at the end", async () => {
-    const files = await openFileDatabase(path.join(folder, "history.db"));
+    const files = await openSqlite(path.join(folder, "history.db"));
     const imported = await importHistory(files.repository, readGitHistory(repository));
     await files.close();
 

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { StoredEvent } from "ventyd";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type FileDatabase, openFileDatabase } from "./file-repository.ts";
+import { openSqlite } from "./databases/sqlite.ts";
+import type { FileDatabase } from "./file-repository.ts";
 import type { Commit, History } from "./history.ts";
 import { importHistory } from "./import-history.ts";
 import { readNdjsonHistory } from "./ndjson-history.ts";
@@ -19,7 +20,7 @@ let folder: string;
 let files: FileDatabase;
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "repository-history-test-"));
-  files = await openFileDatabase(path.join(folder, "history.db"));
+  files = await openSqlite(path.join(folder, "history.db"));
 });
 afterEach(async () => {
   await files.close();

@@ -1,8 +1,10 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { createMysqlDatabase, createPostgresDatabase, type OwnDatabase } from "../../test/support/servers.ts";
 
 const main = path.join(import.meta.dirname, "main.ts");
 const fixture = path.join(import.meta.dirname, "fixtures/unusual.ndjson");
@@ -13,11 +15,23 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const command = ["--conditions=ventyd-source", main];
+// Temporary databases go where the test tidies up, and nothing above that counts as a repository.
+const environment = () => ({
+  ...process.env,
+  TMPDIR: folder,
+  TEMP: folder,
+  GIT_CEILING_DIRECTORIES: path.dirname(folder),
+});
+
 function run(...options: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--conditions=ventyd-source", main, ...options], {
+  return runWith({}, ...options);
+}
+
+function runWith(variables: NodeJS.ProcessEnv, ...options: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...command, ...options], {
     encoding: "utf8",
-    // Temporary databases go where the test tidies up, and nothing above that counts as a repository.
-    env: { ...process.env, TMPDIR: folder, TEMP: folder, GIT_CEILING_DIRECTORIES: path.dirname(folder) },
+    env: { ...environment(), ...variables },
   });
   return { status, stdout, stderr };
 }
@@ -96,7 +110,8 @@ describe("the command", () => {
   test("explains its options", () => {
     const { status, stdout } = run("--help");
     expect(status).toBe(0);
-    for (const option of ["--git", "--file", "--as-of", "--database", "--json"]) expect(stdout).toContain(option);
+    for (const option of ["--git", "--file", "--as-of", "--store", "--url", "--database", "--json"])
+      expect(stdout).toContain(option);
   });
 
   test.each([
@@ -115,6 +130,30 @@ describe("the command", () => {
       /Cannot open the database .*not a database/,
     ],
     ["a folder that is not there", ["--git", "/nowhere"], /\/nowhere is not a folder/],
+    ["a store that does not exist", ["--store", "redis"], /Unknown store: redis.*sqlite, pglite, postgres, mysql/],
+    ["a server for a file", ["--url", "postgres://host/db"], /--store sqlite has no server: .*--database/],
+    ["a file for a server", ["--store", "mysql", "--database", "x"], /--store mysql .*give its --url/],
+    [
+      "a URL of another server",
+      ["--store", "postgres", "--url", "mysql://a:secret@b/c"],
+      /mysql:\/\/a@b\/c.* such as postgres:/,
+    ],
+    ["a URL that is none", ["--store", "mysql", "--url", "localhost"], /localhost\. Give one such as mysql:/],
+    [
+      "a server that does not run",
+      ["--store", "postgres", "--url", "postgres://a:secret@127.0.0.1:1/c"],
+      /Cannot use PostgreSQL at postgres:\/\/a@127\.0\.0\.1:1\/c: connect ECONNREFUSED.*--url postgres:.*VENTYD_POSTGRES_URL/,
+    ],
+    [
+      "another one",
+      ["--store", "mysql", "--url", "mysql://a:secret@127.0.0.1:1/"],
+      /Cannot use MySQL or MariaDB at mysql:\/\/a@127\.0\.0\.1:1\/: connect ECONNREFUSED.*--url mysql:.*VENTYD_MYSQL_URL/,
+    ],
+    [
+      "a folder of PGlite that cannot be",
+      ["--store", "pglite", "--database", fixture],
+      /Cannot open the database .*unusual/,
+    ],
   ])("answers %s with one line, and without a stack", (_, options, message) => {
     const { status, stderr } = run(...options);
     expect(stderr).toMatch(message);
@@ -132,5 +171,81 @@ describe("the command", () => {
     const { status, stderr } = run("--json", "--git", folder);
     expect(stderr).toMatch(/^git cannot read .*not a git repository.*\n$/);
     expect(status).toBe(1);
+  });
+});
+
+describe("every store", () => {
+  const redux = path.join(import.meta.dirname, "data/redux-history.ndjson");
+  const figures = {
+    commits: 2407,
+    events: 7210,
+    entities: 1131,
+    alive: 448,
+    lines: 207934,
+    asOf: { at: "2016-01-01T00:00:00Z", alive: 215, lines: 13499 },
+    rollback: { entityId: "package.json", toVersion: 111, ok: true },
+  };
+
+  const goneMessage = /(does not exist|Unknown database).*ventyd_demo_|ventyd_demo_.*does not exist/;
+
+  async function ownDatabase(create: () => Promise<OwnDatabase>): Promise<string> {
+    const { url, drop } = await create();
+    onTestFinished(drop);
+    return url;
+  }
+
+  test.each([
+    ["sqlite", async () => ["--database", database("redux.db")]],
+    ["pglite", async () => ["--database", database("redux")]],
+    ["postgres", async () => ["--url", await ownDatabase(createPostgresDatabase)]],
+    ["mysql", async () => ["--url", await ownDatabase(createMysqlDatabase)]],
+  ])("%s gives the same figures, and again from the same database", async (store, makePlace) => {
+    const place = ["--store", store, ...(await makePlace())];
+    const { status, stdout, stderr } = run(...place, "--file", redux, "--as-of", "2016-01-01T00:00:00Z", "--json");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toEqual({ ...figures, database: place[3], seconds: expect.any(Number) });
+
+    const again = run(...place, "--file", redux);
+    expect({ status: again.status, stderr: again.stderr }).toEqual({ status: 0, stderr: "" });
+    expect(again.stdout).toContain("7,210 events were stored already");
+    expect(again.stdout).toContain("2,407 commits, 7,210 events, 1,131 files");
+    expect(again.stdout).toContain(`The events are in ${place[3]}`);
+    expect(again.stdout.match(/✓/g)).toHaveLength(3);
+  });
+
+  describe.each([
+    ["postgres", "VENTYD_POSTGRES_URL", createPostgresDatabase],
+    ["mysql", "VENTYD_MYSQL_URL", createMysqlDatabase],
+  ] as const)("%s without a name", (store, variable, create) => {
+    test("makes a database for the run, and drops it", async () => {
+      const url = await ownDatabase(create);
+      const first = runWith({ [variable]: url }, "--store", store, "--file", fixture, "--json");
+      expect({ status: first.status, stderr: first.stderr }).toEqual({ status: 0, stderr: "" });
+      const { database: own, rollback } = JSON.parse(first.stdout);
+      expect(rollback).toEqual({ entityId: "a.txt", toVersion: 2, ok: true });
+      expect(own).toMatch(/\/ventyd_demo_\w+$/);
+      const gone = run("--store", store, "--url", own, "--file", fixture);
+      expect(gone.stderr).toMatch(goneMessage);
+      expect(gone.status).toBe(1);
+
+      const server = new URL(url);
+      server.pathname = "/";
+      const { stdout } = run("--store", store, "--url", server.href, "--file", fixture);
+      expect(stdout).not.toContain("stored already");
+      expect(stdout).toMatch(/were in a database for this run, now dropped: .*\/ventyd_demo_\w+\n$/);
+    });
+
+    test("drops it when the tour is interrupted", async () => {
+      const url = await ownDatabase(create);
+      const child = spawn(process.execPath, [...command, "--store", store, "--file", redux], {
+        env: { ...environment(), [variable]: url },
+      });
+      const [shown] = await once(child.stdout, "data");
+      const own = / into (\S+)$/m.exec(String(shown))?.[1] as string;
+      child.kill("SIGINT");
+      const [status] = await once(child, "exit");
+      expect(status).toBe(130);
+      expect(run("--store", store, "--url", own).stderr).toMatch(goneMessage);
+    });
   });
 });

@@ -2,16 +2,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type FileDatabase, openFileDatabase } from "./file-repository.ts";
+import { openSqlite } from "./databases/sqlite.ts";
+import type { FileDatabase } from "./file-repository.ts";
 import type { History } from "./history.ts";
 import { silentTerminal } from "./terminal.ts";
 import { takeTour } from "./tour.ts";
 
 let folder: string;
-let files: FileDatabase;
+let files: Awaited<ReturnType<typeof openSqlite>>;
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "tour-test-"));
-  files = await openFileDatabase(path.join(folder, "history.db"));
+  files = await openSqlite(path.join(folder, "history.db"));
 });
 afterEach(async () => {
   await files.close();

@@ -5,7 +5,6 @@ import type { File, FileState } from "./file.ts";
 import type { FileDatabase, FileRepository } from "./file-repository.ts";
 import type { History } from "./history.ts";
 import { type ImportResult, importHistory } from "./import-history.ts";
-import { storedRows } from "./stored-rows.ts";
 import { column, count, type Terminal } from "./terminal.ts";
 
 /** What the tour works on. */
@@ -31,6 +30,12 @@ export interface Figures {
   rollback: { entityId: string; toVersion: number; ok: boolean } | null;
 }
 
+const dangers = {
+  power_loss: "a loss of power",
+  process_crash: "a crash of the process",
+  none: "neither a crash nor a loss of power",
+};
+
 /** Imports a history and shows what one can ask of it afterwards. */
 export async function takeTour(options: TourOptions): Promise<Figures> {
   const imported = await showImport(options);
@@ -43,13 +48,13 @@ export async function takeTour(options: TourOptions): Promise<Figures> {
 }
 
 async function showImport({
-  files: { repository, store },
+  files: { repository, store, place },
   history,
   source,
   terminal,
 }: TourOptions): Promise<ImportResult> {
   const { say, style } = terminal;
-  say(style("bold", `Importing ${source}`));
+  say(style("bold", `Importing ${source} into ${place}`));
   const start = performance.now();
   const imported = await importHistory(repository, history, ({ commits, events, at }) => {
     terminal.progress(() => `  ${at.slice(0, 10)}  ${count(commits)} commits, ${count(events)} events`);
@@ -60,8 +65,7 @@ async function showImport({
   say(`  ${seconds.toFixed(2)} s, ${count(Math.round(events / seconds))} events/s; every commit is one transaction`);
   if (written < events) say(`  ${count(events - written)} events were stored already and have not been written again`);
   const { survives, because } = (await store.status()).durability;
-  const danger = survives === "power_loss" ? "loss of power" : "crash of this process";
-  say(`  what is stored survives a ${danger} (${because})`);
+  say(`  what is stored survives ${dangers[survives]} (${because})`);
   return imported;
 }
 
@@ -113,7 +117,7 @@ async function showTimeTravel(
 }
 
 async function showRollback(
-  { files: { repository, database }, terminal }: TourOptions,
+  { files: { repository, storedRows }, terminal }: TourOptions,
   busiest: File,
 ): Promise<NonNullable<Figures["rollback"]>> {
   const { say, style } = terminal;
@@ -131,11 +135,11 @@ async function showRollback(
   list(terminal, preview.changes);
 
   title(terminal, "Go back. What was deleted?");
-  const before = storedRows(database, entityId);
+  const before = await storedRows(entityId);
   const then = await repository.findOneOrThrow({ entityId, version: toVersion });
   const { version } = await repository.rollback(preview, { actor: "you", reason: "Rollbacks delete nothing" });
   const now = await repository.findOneOrThrow({ entityId });
-  const after = storedRows(database, entityId);
+  const after = await storedRows(entityId);
 
   const restored = isDeepStrictEqual(now.state, then.state);
   const appended = version === preview.version + 1 && version === now.version && version === after.length;
