@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { shareServers } from "../test/support/servers.ts";
 import { cells, headingLine, type Result, toJson, toLine, toMarkdown } from "./report.ts";
 
 const help = `Usage: npm run bench -- [options]
@@ -35,14 +36,20 @@ async function main(): Promise<void> {
   if (!import.meta.resolve("ventyd").endsWith("/dist/index.js"))
     throw new Error("The benchmark measures the built package: run it without --conditions=ventyd-source.");
   const { rows } = await import("./rows/index.ts");
-  const asked = rows.filter(({ name }) => name.includes(options.only));
+  const asked = rows.filter(({ name }) => name.toLowerCase().includes(options.only.toLowerCase()));
   const width = Math.max(...asked.map(({ name }) => name.length));
   const results: Result[] = [];
   console.log(headingLine(width));
-  for (const row of asked) {
-    const result = { row, figures: await row.measure(options.quick ? 1.2 : 8) };
-    results.push(result);
-    console.log(toLine(cells(result), width));
+  // Where PostgreSQL or MariaDB do not run, they are started for this run.
+  const endServers = shareServers();
+  try {
+    for (const row of asked) {
+      const result = { row, figures: await row.measure(options.quick ? 1.2 : 8) };
+      results.push(result);
+      console.log(toLine(cells(result), width));
+    }
+  } finally {
+    await endServers();
   }
   if (options.write) writeTable(toMarkdown(results));
   if (options.json) console.log(JSON.stringify({ rows: results.map(toJson) }));

@@ -1,4 +1,4 @@
-import { defineReducer, defineSchema, Entity, mutation } from "ventyd";
+import { defineReducer, defineSchema, Entity, mutation, type NewEvent } from "ventyd";
 import { v, valibot } from "ventyd/valibot";
 import { z, zod } from "ventyd/zod";
 
@@ -11,6 +11,18 @@ export const bodies = {
 export const placed = { customer: "Ann Smith, 12 Long Road", quantity: 2, price: 19.9 };
 export const amended = { note: "Two more, please", quantity: 4, price: 18.5 };
 export const who = { actor: "ann", reason: "The customer called" };
+
+/** What a commit of one event hands to a store. */
+export function newEvent(): NewEvent {
+  return {
+    eventId: crypto.randomUUID(),
+    eventName: "order:amended",
+    eventCreatedAt: new Date().toISOString(),
+    body: amended,
+    metadata: who,
+    bodyIsOutput: true,
+  };
+}
 
 const orderSchema = defineSchema("order", {
   schema: zod({ event: bodies, state: z.object({ customer: z.string(), total: z.number(), amendments: z.number() }) }),

@@ -70,7 +70,7 @@ function machine(): string {
 }
 
 function versions(): string {
-  const packages = ["better-sqlite3", "zod", "valibot", "typescript"].map((name) => {
+  const packages = ["better-sqlite3", "pg", "mysql2", "zod", "valibot", "typescript"].map((name) => {
     const file = path.join(import.meta.dirname, "../node_modules", name, "package.json");
     return `${name} ${(JSON.parse(readFileSync(file, "utf8")) as { version: string }).version}`;
   });

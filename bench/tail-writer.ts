@@ -1,6 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import Database from "better-sqlite3";
-import { createRepository, type StoreRepository } from "ventyd";
+import pg from "pg";
+import { createRepository, type EventStore, type StoreRepository } from "ventyd";
+import { createPostgresStore } from "ventyd/postgres";
 import { createSqliteStore } from "ventyd/sqlite";
 import { Order, placed, who } from "./order.ts";
 
@@ -12,12 +14,22 @@ export async function writeOrders(orders: Pick<StoreRepository<Order, typeof Ord
   }
 }
 
-// As a process of its own: node bench/tail-writer.ts <file> <count>.
+/** Opens the store at a place: a file of SQLite, or the URL of a PostgreSQL database. */
+async function openStore(place: string) {
+  if (!place.startsWith("postgres:")) {
+    const database = new Database(place);
+    const store = createSqliteStore(database, { onWarning: () => {} });
+    return { store, close: async () => void database.close() };
+  }
+  const pool = new pg.Pool({ connectionString: place });
+  return { store: createPostgresStore(pool), close: () => pool.end() };
+}
+
+// As a process of its own: node bench/tail-writer.ts <place> <count>.
 if (import.meta.main) {
-  const [file = "", count] = process.argv.slice(2);
-  const database = new Database(file);
-  const store = createSqliteStore(database, { onWarning: () => {} });
-  await writeOrders(createRepository(Order, { adapter: store }), Number(count));
+  const [place = "", count] = process.argv.slice(2);
+  const { store, close } = await openStore(place);
+  await writeOrders(createRepository(Order, { adapter: store as EventStore }), Number(count));
   await store.close();
-  database.close();
+  await close();
 }

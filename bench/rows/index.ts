@@ -2,6 +2,8 @@ import type { Row } from "../row.ts";
 import { dispatchRows } from "./dispatch.ts";
 import { loadRows } from "./load.ts";
 import { memoryRows } from "./memory.ts";
+import { serverCommitRows } from "./server-commit.ts";
+import { serverLoadRows } from "./server-load.ts";
 import { sizeRows } from "./size.ts";
 import { snapshotRows } from "./snapshot.ts";
 import { sqliteCommitRows } from "./sqlite-commit.ts";
@@ -12,7 +14,9 @@ import { typeRows } from "./types.ts";
 export const rows: readonly Row[] = [
   ...memoryRows,
   ...sqliteCommitRows,
+  ...serverCommitRows,
   ...loadRows,
+  ...serverLoadRows,
   ...snapshotRows,
   ...tailRows,
   ...dispatchRows,

@@ -1,8 +1,8 @@
 import type Database from "better-sqlite3";
-import { createRepository, type NewEvent } from "ventyd";
+import { createRepository } from "ventyd";
 import { type Candidate, compareRates } from "../compare.ts";
 import { withDatabases } from "../databases.ts";
-import { amended, Order, placed, who } from "../order.ts";
+import { amended, newEvent, Order, placed, who } from "../order.ts";
 import type { Row } from "../row.ts";
 
 export const sqliteCommitRows = (["FULL", "NORMAL"] as const).flatMap((synchronous): readonly Row[] => [
@@ -44,17 +44,6 @@ export const sqliteCommitRows = (["FULL", "NORMAL"] as const).flatMap((synchrono
       }),
   },
 ]);
-
-function newEvent(): NewEvent {
-  return {
-    eventId: crypto.randomUUID(),
-    eventName: "order:amended",
-    eventCreatedAt: new Date().toISOString(),
-    body: amended,
-    metadata: who,
-    bodyIsOutput: true,
-  };
-}
 
 /** Writes the same data with the driver alone: prepared statements, nothing looked at before. */
 function rawCommits(raw: Database.Database): Candidate {
