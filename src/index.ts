@@ -102,6 +102,7 @@ export type {
   EntitySummary,
   EraseArgs,
   EventStore,
+  FrontierHolder,
   ImportedEvent,
   ImportResult,
   LoadedEvent,

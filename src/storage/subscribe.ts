@@ -8,7 +8,8 @@ import { Stop, type WakeUps } from "./wake-ups.ts";
 /** What a subscription asks of a store. */
 export interface SubscriptionSource {
   frontier(): Promise<number>;
-  read(options: ReadOptions): AsyncIterable<StoredEvent>;
+  /** Reads up to the frontier, as it was when it was asked for. */
+  read(options: ReadOptions, frontier: number): AsyncIterable<StoredEvent>;
   readonly wakeUps: WakeUps;
   /**
    * Milliseconds between two looks for what other processes have stored: the shortest while something comes, then twice as many after each look in vain, up to
@@ -68,7 +69,8 @@ async function* follow(
       frontier = await source.frontier();
       if (frontier > cursor) {
         // Up to the frontier: where a filter lets nothing through, the next look begins behind what this one has seen.
-        for await (const event of source.read({ ...filters, after: cursor, before: frontier + 1, transaction: null })) {
+        const unseen = { ...filters, after: cursor, before: frontier + 1, transaction: null };
+        for await (const event of source.read(unseen, frontier)) {
           if (stop.aborted) return;
           yield event;
         }

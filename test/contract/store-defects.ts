@@ -149,6 +149,17 @@ export const storeDefects: readonly (readonly [defect: string, caseThatFails: st
     }),
   ],
   [
+    "takes the end of a span of time into it",
+    "filters by the time of recording: from an instant on, and before another",
+    ({ read }) => ({
+      read: ({ recordedBefore, ...options } = {}) =>
+        read({
+          ...options,
+          ...(recordedBefore !== undefined && { recordedBefore: new Date(new Date(recordedBefore).getTime() + 1) }),
+        }),
+    }),
+  ],
+  [
     "takes a cursor beyond the log for its end",
     "a cursor above the head is an error that names both",
     ({ read }) => ({

@@ -1,5 +1,6 @@
 import type { StoredEvent } from "../../schema/event.ts";
 import type { EncodedCommit } from "../../storage/index.ts";
+import { afterwards } from "../../util/timers.ts";
 import { nameOf } from "./gathered-log.ts";
 
 /** How many commits one statement takes, and how many characters of JSON. */
@@ -23,13 +24,19 @@ interface Waiting {
 type AppendTogether = (commits: readonly EncodedCommit[]) => Promise<readonly (readonly StoredEvent[] | undefined)[]>;
 
 /**
- * Lets commits of one process share statements, and with them transactions and waits for the disk. A caller who is alone waits for nobody; while as many
- * statements as may be are under way, those who come are gathered, in the order of their coming, for the next one.
+ * Lets commits of one process share statements, and with them transactions and waits for the disk. A caller who is alone waits for nobody. Where there are
+ * several, those who come are gathered, in the order of their coming, until all who have just been answered have had the time to come again; and while as many
+ * statements as may be are under way.
  */
 export class Coalescer {
   readonly #appendTogether: AppendTogether;
   #waiting: Waiting[] = [];
+  /** The entities of what is under way. */
+  readonly #busy = new Set<string>();
   #underWay = 0;
+  /** How many commits the last statement took. */
+  #lastSize = 1;
+  #isGathering = false;
 
   constructor(appendTogether: AppendTogether) {
     this.#appendTogether = appendTogether;
@@ -38,25 +45,39 @@ export class Coalescer {
   append(encoded: EncodedCommit): Promise<Coalesced> {
     return new Promise((resolve) => {
       this.#waiting.push({ encoded, resolve });
+      if (this.#underWay === 0 && this.#lastSize === 1) this.#flush();
+      else this.#gather();
+    });
+  }
+
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    afterwards(() => {
+      this.#isGathering = false;
       this.#flush();
     });
   }
 
   #flush(): void {
-    while (this.#underWay < mostBatches && this.#waiting.length > 0) {
+    while (this.#underWay < mostBatches) {
+      const batch = this.#nextBatch();
+      if (batch.length === 0) return;
       this.#underWay++;
-      void this.#write(this.#nextBatch()).then(() => {
+      this.#lastSize = batch.length;
+      void this.#write(batch).then(() => {
         this.#underWay--;
-        this.#flush();
+        for (const { encoded } of batch) this.#busy.delete(nameOf(encoded.commit));
+        if (this.#waiting.length > 0) this.#gather();
       });
     }
   }
 
-  /** At most one commit of each entity: the next one stands on what this one comes to. */
+  /** At most one commit of each entity, and none of one that is under way: the next one stands on what this one comes to. */
   #nextBatch(): readonly Waiting[] {
     const batch: Waiting[] = [];
     const rest: Waiting[] = [];
-    const entities = new Set<string>();
+    const entities = new Set(this.#busy);
     let text = 0;
     for (const waiting of this.#waiting) {
       const name = nameOf(waiting.encoded.commit);
@@ -73,6 +94,7 @@ export class Coalescer {
       text += size;
     }
     this.#waiting = rest;
+    for (const { encoded } of batch) this.#busy.add(nameOf(encoded.commit));
     return batch;
   }
 

@@ -166,6 +166,7 @@ export interface SqlDialect {
  * - `behind_frontier`: the counter of positions is behind what readers have seen; it must be raised.
  * - `lock_timeout`, `deadlock`, `serialization`: others are in the way.
  * - `connection_lost`: nobody knows what became of the last statement.
+ * - `read_only`: this role, or this server, may only read.
  * - `no_transaction`: what was to be a step of a transaction is in none.
  */
 export type SqlFailure =
@@ -176,4 +177,5 @@ export type SqlFailure =
   | "deadlock"
   | "serialization"
   | "connection_lost"
+  | "read_only"
   | "no_transaction";

@@ -42,7 +42,7 @@ export class Frontier {
     for (;;) {
       const { start, frontier, isAll, holes } = await this.#sql.reach(this.#executor);
       // Others, and the next look, begin where this one has ended.
-      if (frontier - start >= step) await this.#sql.moveFrontier(this.#executor, frontier);
+      if (frontier - start >= step) await this.#move(frontier);
       const [position] = holes;
       if (position === undefined && !isAll) continue;
       if (position === undefined || this.#isHeld(position)) return this.#settle(frontier);
@@ -63,6 +63,13 @@ export class Frontier {
     return this.#sql.holder(this.#executor, frontier + 1).catch(() => undefined);
   }
 
+  /** Who may only read goes on all the same: others write it down. */
+  async #move(position: number): Promise<void> {
+    await this.#sql.moveFrontier(this.#executor, position).catch((error) => {
+      if (this.#classify(error) !== "read_only") throw error;
+    });
+  }
+
   /** Where what is seen may yet be lost, nobody is shown it before it can no more. */
   async #settle(frontier: number): Promise<number> {
     if (this.#sql.settle !== undefined && frontier > this.#settled) {
@@ -76,7 +83,7 @@ export class Frontier {
     return this.#held?.position === position && performance.now() - this.#held.at < patience;
   }
 
-  /** @returns false where a writer holds one of them. */
+  /** @returns false where a writer holds one of them, or where it is for others to do. */
   async #fence(holes: readonly number[]): Promise<boolean> {
     try {
       await this.#executor.transaction((transaction) => this.#sql.fence(transaction, holes));

@@ -254,14 +254,19 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
   }
 
   read(options: ReadOptions<Joinable<TClient>> = {}): AsyncIterableIterator<StoredEvent> {
-    let head: number | undefined;
+    return this.#readLog(options);
+  }
+
+  /** @param known how far it is known that a reader may go. */
+  #readLog(options: ReadOptions<Joinable<TClient>>, known?: number): AsyncIterableIterator<StoredEvent> {
+    let head = known;
     const page = (query: PageQuery<Joinable<TClient>>, frontier: number) =>
       this.#read(query, (connection) =>
         this.#dialect.readPage(connection, { ...query, before: Math.min(query.before, frontier + 1) }),
       );
     return readLog(
       {
-        head: (query) => this.#head(query),
+        head: async (query) => known ?? this.#head(query),
         spans: (query) => this.#read(query, (connection) => this.#dialect.timeSpans(connection, query)),
         page: async (query) => {
           head ??= await this.#head(query);
@@ -297,7 +302,7 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
           isFirst = false;
           return position;
         },
-        read: (page) => this.read(page as ReadOptions<Joinable<TClient>>),
+        read: (page, known) => this.#readLog(page as ReadOptions<Joinable<TClient>>, known),
         wakeUps: this.#wakeUps,
         polling: {
           shortest: shortestPoll,

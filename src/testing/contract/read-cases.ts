@@ -2,7 +2,7 @@ import { CursorAheadError } from "../../errors/index.ts";
 import type { StoredEvent } from "../../schema/event.ts";
 import type { EventStore, StoreCapabilities } from "../../storage/index.ts";
 import { equal, matches, ok, rejects } from "../expect.ts";
-import { commitOf, ids, numbered, readAll, upTo, write, writeAll } from "./events.ts";
+import { commitOf, ids, noon, numbered, readAll, upTo, write, writeAll } from "./events.ts";
 import type { Suite } from "./suite.ts";
 
 /** e1, e2 ... over several entities; answers with their positions. */
@@ -120,6 +120,56 @@ export function readCases(suite: Suite<EventStore>, can: StoreCapabilities): voi
         equal(ids(await readAll(store, { actors: ["Alice"] })), []);
       });
 
+    test("filters by the time of recording: from an instant on, and before another", async ({ createStore }) => {
+      let clock = noon;
+      const store = await createStore({ now: () => new Date(clock) });
+      for (const n of upTo(5)) {
+        clock = `2024-01-0${n}T00:00:00.000Z`;
+        await write(store, commitOf(`t${n}`, 0, [`e${n}`], n % 2 === 0 ? { entityName: "gadget" } : {}));
+      }
+      const [second, fourth] = ["2024-01-02T00:00:00.000Z", "2024-01-04T00:00:00.000Z"];
+      equal(ids(await readAll(store, { recordedFrom: second })), numbered(2, 5));
+      equal(ids(await readAll(store, { recordedBefore: second })), ["e1"]);
+      equal(ids(await readAll(store, { recordedFrom: second, recordedBefore: fourth })), numbered(2, 3));
+      equal(ids(await readAll(store, { recordedFrom: "2024-01-02T00:00:00.001Z" })), numbered(3, 5));
+      equal(ids(await readAll(store, { recordedFrom: fourth, recordedBefore: fourth })), []);
+      // The same instants, said otherwise.
+      const said = { recordedFrom: new Date(second), recordedBefore: "2024-01-04T02:00:00+02:00" };
+      equal(ids(await readAll(store, { ...said, order: "desc" })), ["e3", "e2"]);
+      equal(ids(await readAll(store, { recordedFrom: second, limit: 2 })), numbered(2, 3));
+      equal(ids(await readAll(store, { recordedFrom: second, entityNames: ["gadget"] })), ["e2", "e4"]);
+      const [, third] = await readAll(store, { recordedFrom: second });
+      equal(ids(await readAll(store, { recordedFrom: second, after: third?.position })), numbered(4, 5));
+      equal(ids(await readAll(store, { recordedFrom: second, before: third?.position })), ["e2"]);
+    });
+
+    test("finds what was recorded in a span of time wherever it stands, also after clocks that went back", async ({
+      createStore,
+    }) => {
+      let clock = noon;
+      const store = await createStore({ now: () => new Date(clock) });
+      const days = ["2024-01-01", "2024-01-02", "2024-01-03", "2020-01-01", "2024-01-02", "2024-01-04"];
+      for (const [n, day] of days.entries()) {
+        clock = `${day}T00:00:00.000Z`;
+        await write(store, commitOf(`t${n}`, 0, numbered(n * 2_000 + 1, (n + 1) * 2_000)));
+      }
+      const ofDay = (n: number) => numbered(n * 2_000 + 1, (n + 1) * 2_000);
+      // A first look, behind which something is stored.
+      const [last] = await readAll(store, { order: "desc", limit: 1 });
+      clock = "2024-01-02T00:00:00.000Z";
+      await write(store, commitOf("late", 0, ["late"]));
+      const second = { recordedFrom: clock, recordedBefore: "2024-01-03T00:00:00.000Z" };
+      const expected = [...ofDay(1), ...ofDay(4), "late"];
+      equal(ids(await readAll(store, second)), expected);
+      equal(ids(await readAll(store, { ...second, order: "desc" })), expected.toReversed());
+      equal(ids(await readAll(store, { ...second, order: "desc", limit: 3 })), ["late", "e10000", "e9999"]);
+      equal(ids(await readAll(store, { ...second, before: last?.position, limit: 2_001 })), [...ofDay(1), "e8001"]);
+      equal(ids(await readAll(store, { recordedBefore: "2021-01-01T00:00:00.000Z" })), ofDay(3));
+      equal(ids(await readAll(store, { recordedFrom: "2024-01-04T00:00:00.000Z" })), ofDay(5));
+      equal(await readAll(store, { recordedFrom: "2025-01-01T00:00:00.000Z" }), []);
+      equal(await readAll(store, { recordedBefore: "2019-01-01T00:00:00.000Z", order: "desc" }), []);
+    });
+
     test("finds what a filter lets through beyond the first page", async ({ createStore }) => {
       const store = await createStore();
       const events = upTo(600).map((n) => ({
@@ -206,6 +256,16 @@ export function readCases(suite: Suite<EventStore>, can: StoreCapabilities): voi
       test(`refuses ${name}: ${value}`, async ({ createStore }) => {
         const store = await createStore();
         await rejects(readAll(store, options), { code: "invalid_option" });
+      });
+    }
+
+    for (const name of ["recordedFrom", "recordedBefore"]) {
+      test(`refuses ${name} that is no instant`, async ({ createStore }) => {
+        const store = await createStore();
+        for (const value of ["2024-01-01", "yesterday", "2024-02-30T00:00:00Z", new Date(Number.NaN), 5]) {
+          for (const method of ["read", "subscribe"] as const)
+            await rejects((async () => store[method]({ [name]: value }).next())(), { code: "invalid_instant" });
+        }
       });
     }
 

@@ -3,7 +3,7 @@ import type { StoredEvent } from "../../schema/event.ts";
 import type { EventStore, StoreCapabilities } from "../../storage/index.ts";
 import { pause } from "../../util/timers.ts";
 import { equal, matches, rejects } from "../expect.ts";
-import { commitOf, ids, numbered, readAll, soon, take, upTo, write } from "./events.ts";
+import { commitOf, ids, noon, numbered, readAll, soon, take, upTo, write } from "./events.ts";
 import type { Suite } from "./suite.ts";
 
 /** What `subscribe` promises. */
@@ -112,6 +112,23 @@ export function subscribeCases(suite: Suite<EventStore>, can: StoreCapabilities)
         equal(ids(await take(together, 1)), ["e1"]);
         for (const subscription of [byActor, together]) await subscription.return?.();
       });
+
+    test("filters by the time of recording, across what was there and what comes", async ({ createStore }) => {
+      let clock = noon;
+      const store = await createStore({ now: () => new Date(clock) });
+      const at = async (time: string, ...eventIds: string[]) => {
+        clock = time;
+        for (const id of eventIds) await write(store, commitOf(id, 0, [id]));
+      };
+      await at("2024-01-01T00:00:00.000Z", "e1");
+      await at("2024-01-02T00:00:00.000Z", "e2");
+      const subscription = store.subscribe({ after: 0, recordedFrom: "2024-01-02T00:00:00Z" });
+      equal(ids(await take(subscription, 1)), ["e2"]);
+      await at("2024-01-01T23:59:59.999Z", "e3");
+      await at("2024-01-03T00:00:00.000Z", "e4");
+      equal(ids(await take(subscription, 1)), ["e4"]);
+      await subscription.return?.();
+    });
 
     test("finds what a filter lets through after much that it does not", async ({ createStore }) => {
       const store = await createStore();

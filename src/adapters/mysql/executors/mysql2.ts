@@ -61,13 +61,13 @@ export function mysql2Executor(pool: object): SqlExecutor<object> | undefined {
       const lent = await new Promise<MysqlCallbackClient & Lent>((resolve, reject) => {
         pool.getConnection((error, lent) => (error ? reject(error) : resolve(lent)));
       });
-      return { lent, client: lent, connection: connection(lent.promise()) };
+      return { lent, client: lent, connection: mysql2Connection(lent.promise()) };
     });
   }
   if (!isPool(pool)) return undefined;
   return executor<object>(pool, async () => {
     const lent = await pool.getConnection();
-    return { lent, client: lent, connection: connection(lent) };
+    return { lent, client: lent, connection: mysql2Connection(lent) };
   });
 }
 
@@ -76,7 +76,7 @@ function executor<TClient>(
   borrow: () => Promise<{ readonly lent: Lent; readonly client: TClient; readonly connection: SqlConnection }>,
 ): SqlExecutor<TClient> {
   return {
-    ...connection(anywhere),
+    ...mysql2Connection(anywhere),
     hasOneConnection:
       (anywhere as { pool?: { config?: { connectionLimit?: number } } }).pool?.config?.connectionLimit === 1,
     async transaction(work) {
@@ -117,8 +117,8 @@ function executor<TClient>(
 function joined(client: unknown): SqlConnection | undefined {
   if (Object(client) !== client || isFunction((client as Partial<MysqlPool>).getConnection)) return undefined;
   const { promise, query, execute } = client as Partial<MysqlClient & MysqlCallbackClient>;
-  if (isFunction(promise)) return connection((client as MysqlCallbackClient).promise());
-  return isFunction(query) && isFunction(execute) ? connection(client as MysqlClient) : undefined;
+  if (isFunction(promise)) return mysql2Connection((client as MysqlCallbackClient).promise());
+  return isFunction(query) && isFunction(execute) ? mysql2Connection(client as MysqlClient) : undefined;
 }
 
 /** Characters beyond which parameters travel beside the statement, where hexadecimal would double them. */
@@ -127,7 +127,8 @@ const longest = 256 * 1024;
 /** Rows are objects and columns are what they are, however the application reads its own. */
 const asTheyAre = { rowsAsArray: false, nestTables: false, typeCast: true } as const;
 
-function connection(client: MysqlClient): SqlConnection {
+/** Statements on a connection, or on any one of a pool. */
+export function mysql2Connection(client: MysqlClient): SqlConnection {
   return {
     async execute<TRow extends object>(sql: string, params: readonly SqlValue[] = []) {
       const size = params.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 0), 0);

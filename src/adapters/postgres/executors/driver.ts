@@ -1,4 +1,4 @@
-import type { SqlExecutor } from "../../sql/executor.ts";
+import type { SqlConnection, SqlExecutor } from "../../sql/executor.ts";
 
 /** What the store knows of one driver; none is imported. */
 export interface PostgresDriver<THandle, TClient> {
@@ -15,4 +15,11 @@ export function sqlError(code: string, message: string): Error {
 /** COMMIT was answered with a rollback. */
 export function transactionFailed(): Error {
   return sqlError("25P02", "the transaction was rolled back, because a statement in it had failed");
+}
+
+/** Rejects where COMMIT would be answered with a rollback, of which nobody would be told. */
+export async function assertCommits(connection: SqlConnection): Promise<void> {
+  await connection.execute("SELECT 1").catch((error) => {
+    throw (error as { code?: unknown }).code === "25P02" ? transactionFailed() : error;
+  });
 }

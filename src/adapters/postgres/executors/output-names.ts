@@ -19,3 +19,23 @@ export function outputNames(sql: string, transform: (column: string) => string, 
   ofTransform.set(key, names);
   return names;
 }
+
+/** A name without what transformations of names add, remove or raise. */
+function bare(name: string): string {
+  return name.replace(/[^a-z0-9]/gi, "").toLowerCase();
+}
+
+/** Rows under the names that a statement gives its columns, and with null where there is nothing, whatever transformations of the application they have gone through. */
+export function namedAsAsked(sql: string, rows: readonly object[]): readonly object[] {
+  const [first] = rows;
+  if (first === undefined) return rows;
+  const shown = Object.keys(first);
+  const names = outputNames(sql, bare, shown.map(bare));
+  return rows.map((row) => {
+    const named: Record<string, unknown> = {};
+    shown.forEach((name, index) => {
+      named[names[index] as string] = (row as Record<string, unknown>)[name] ?? null;
+    });
+    return named;
+  });
+}

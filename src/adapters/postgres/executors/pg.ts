@@ -1,5 +1,6 @@
 import type { SqlConnection, SqlExecutor, SqlValue } from "../../sql/executor.ts";
 import { type PostgresDriver, transactionFailed } from "./driver.ts";
+import { pgListen } from "./pg-listen.ts";
 
 /** A client of pg, as far as we use it. */
 export interface PgClient {
@@ -41,8 +42,10 @@ export const pg: PostgresDriver<PgPool, PgClient> = {
 };
 
 function pgExecutor(pool: PgPool): SqlExecutor<PgClient> {
+  const listen = pgListen(pool);
   return {
-    ...connection(pool),
+    ...(listen !== undefined && { listen }),
+    ...pgConnection(pool),
     hasOneConnection: (pool as { readonly options?: { readonly max?: number } }).options?.max === 1,
     async transaction(work) {
       const client = await pool.connect();
@@ -54,7 +57,7 @@ function pgExecutor(pool: PgPool): SqlExecutor<PgClient> {
       client.on("error", onError);
       try {
         await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
-        const result = await work({ client, ...connection(client) });
+        const result = await work({ client, ...pgConnection(client) });
         const ended = (await client.query("COMMIT")) as { readonly command?: string };
         // The server's way of refusing: a statement had failed, and whoever sent it has not passed that on.
         if (ended.command === "ROLLBACK") throw transactionFailed();
@@ -67,11 +70,12 @@ function pgExecutor(pool: PgPool): SqlExecutor<PgClient> {
         client.release(broken);
       }
     },
-    join: (client) => (isPgClient(client) ? connection(client) : undefined),
+    join: (client) => (isPgClient(client) ? pgConnection(client) : undefined),
   };
 }
 
-function connection(client: PgClient): SqlConnection {
+/** Statements on a client, or on any one of a pool. */
+export function pgConnection(client: PgClient): SqlConnection {
   return {
     async execute<TRow extends object>(sql: string, params?: readonly SqlValue[]) {
       const { rows } = await client.query(sql, params);

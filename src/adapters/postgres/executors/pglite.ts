@@ -1,7 +1,7 @@
-import { startTimer } from "../../../util/timers.ts";
 import type { SqlConnection, SqlExecutor, SqlValue } from "../../sql/executor.ts";
+import { inTurn } from "../../sql/turns.ts";
 import { arrayLiteral, parseArrayLiteral } from "./array-literal.ts";
-import { type PostgresDriver, sqlError, transactionFailed } from "./driver.ts";
+import { assertCommits, type PostgresDriver, sqlError } from "./driver.ts";
 
 /** How a query reads and writes values. */
 interface Readings {
@@ -20,6 +20,7 @@ export interface PgliteTransaction {
 export interface PgliteDatabase {
   query(sql: string, params?: unknown[], options?: Readings): Promise<{ rows: unknown[] }>;
   transaction<T>(work: (transaction: PgliteTransaction) => Promise<T>): Promise<T>;
+  listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>>;
   readonly waitReady: Promise<void>;
 }
 
@@ -40,65 +41,22 @@ export const pglite: PostgresDriver<PgliteDatabase, PgliteTransaction> = {
   executor: pgliteExecutor,
 };
 
-/** Milliseconds for which a transaction of the application's may keep calls of ours waiting. */
-const patience = 5_000;
-
-/** How many transactions of ours are under way on a database, and when the last one ended. */
-interface Progress {
-  running: number;
-  endedAt: number;
-}
-
-const progressOf = new WeakMap<object, Progress>();
-
 function pgliteExecutor(database: PgliteDatabase): SqlExecutor<PgliteTransaction> {
-  const progress = progressOf.get(database) ?? { running: 0, endedAt: 0 };
-  progressOf.set(database, progress);
-
-  /**
-   * Takes its turn on the one connection that there is. Whoever waits inside a transaction that the application has opened, and has not said that he belongs
-   * to it, would wait for himself: so the wait has an end, as a lock has in PostgreSQL, unless it is calls of ours that take turns.
-   */
-  function inTurn<T>(work: (transaction: PgliteTransaction) => Promise<T>): Promise<T> {
-    let hasBegun = false;
-    let isGivenUp = false;
-    return new Promise<T>((resolve, reject) => {
-      const asked = performance.now();
-      let stopTimer = () => {};
-      const wait = (milliseconds: number) => {
-        stopTimer = startTimer(milliseconds, () => {
-          const rest = Math.max(asked, progress.endedAt) + patience - performance.now();
-          if (progress.running > 0 || rest > 1) return wait(Math.max(rest, 50));
-          isGivenUp = true;
-          reject(givenUp());
-        });
-      };
-      wait(patience);
-      const turn = database.transaction(async (transaction) => {
-        stopTimer();
-        if (isGivenUp) throw givenUp();
-        hasBegun = true;
-        progress.running++;
+  const inTransaction = <T>(work: (transaction: PgliteTransaction) => Promise<T>) =>
+    inTurn<PgliteTransaction, T>(
+      database,
+      (run) => database.transaction(run),
+      async (transaction) => {
         const result = await work(transaction);
-        // Asked before it commits: COMMIT of a transaction in which a statement failed is a rollback that nobody is told of.
-        await transaction.query("SELECT 1").catch((error) => {
-          throw (error as { code?: unknown }).code === "25P02" ? transactionFailed() : error;
-        });
+        await assertCommits(connection(transaction));
         return result;
-      });
-      turn.then(resolve, reject).finally(() => {
-        stopTimer();
-        if (!hasBegun) return;
-        progress.running--;
-        progress.endedAt = performance.now();
-      });
-    });
-  }
-
+      },
+    );
   return {
     hasOneConnection: true,
-    execute: (sql, params) => inTurn((transaction) => execute(transaction, sql, params)),
-    transaction: (work) => inTurn((client) => work({ client, ...connection(client) })),
+    execute: (sql, params) => inTransaction((transaction) => execute(transaction, sql, params)),
+    listen: (channel, onNotify) => database.listen(channel, onNotify),
+    transaction: (work) => inTransaction((client) => work({ client, ...connection(client) })),
     join: (client) => (isPgliteTransaction(client) ? connection(client) : undefined),
   };
 }
@@ -135,8 +93,4 @@ async function execute<TRow extends object>(
   const sent = params.map((value) => (Array.isArray(value) ? arrayLiteral(value) : value));
   const { rows } = await transaction.query(sql, sent, readings);
   return rows as TRow[];
-}
-
-function givenUp(): Error {
-  return sqlError("55P03", `another transaction has held the connection of PGlite for ${patience} ms`);
 }

@@ -1,4 +1,5 @@
 import type { SqlConnection, SqlExecutor, SqlValue } from "../../sql/executor.ts";
+import type { Care } from "../../sql/orms/wire.ts";
 import { arrayLiteral, parseArrayLiteral } from "./array-literal.ts";
 import type { PostgresDriver } from "./driver.ts";
 import { outputNames } from "./output-names.ts";
@@ -25,6 +26,7 @@ export interface PostgresJsTransaction extends PostgresJsHandle {
 /** The `sql` of postgres.js, as far as we use it. */
 export interface PostgresJsSql extends PostgresJsHandle {
   begin<T>(options: string, work: (sql: PostgresJsTransaction) => Promise<T>): Promise<unknown>;
+  listen(channel: string, onNotify: (payload: string) => void): PromiseLike<{ unlisten(): Promise<unknown> }>;
   readonly options: {
     readonly max: number;
     readonly transform: { readonly column: { readonly from?: ((column: string) => string) | undefined } };
@@ -58,15 +60,17 @@ function postgresJsExecutor(sql: PostgresJsSql): SqlExecutor<PostgresJsTransacti
   return {
     execute: (text, params) => execute(sql, from, text, params),
     hasOneConnection: sql.options.max === 1,
-    transaction(work) {
-      const life = new Life();
-      return scope(
-        life,
-        (run) => sql.begin("isolation level read committed", run),
-        (client) => work({ client, ...connection(client, from, life) }),
-      );
+    // On a connection that postgres.js opens beside its pool, and opens again when it is lost.
+    listen: async (channel, onNotify) => {
+      const { unlisten } = await sql.listen(channel, onNotify);
+      return () => unlisten().then(() => {});
     },
-    join: (client) => (isOneConnection(client) ? connection(client, from, new Life()) : undefined),
+    transaction: (work) =>
+      watchingConnection(
+        (run) => sql.begin("isolation level read committed", (client) => run({ client, ...connection(client, from) })),
+        work,
+      ),
+    join: (client) => (isOneConnection(client) ? watched(connection(client, from), new Life()) : undefined),
   };
 }
 
@@ -109,13 +113,13 @@ class Life {
  * Runs work in a transaction or savepoint of postgres.js. When its connection is lost, nothing more may be sent to it, which would end the process (postgres.js
  * 3.4.9 writes to a socket that is none): neither by us nor by postgres.js, which rolls back when the work settles. So the work never settles then.
  */
-function scope<T>(
+function scope<TClient, T>(
   life: Life,
-  open: (run: (client: PostgresJsTransaction) => Promise<T>) => Promise<unknown>,
-  work: (client: PostgresJsTransaction) => Promise<T>,
+  open: (run: (client: TClient) => Promise<T>) => Promise<unknown>,
+  work: (client: TClient) => Promise<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const run = (client: PostgresJsTransaction) =>
+    const run = (client: TClient) =>
       new Promise<T>((done, failed) => {
         work(client).then(
           (value) => {
@@ -138,26 +142,35 @@ function scope<T>(
   });
 }
 
-function connection(
-  client: PostgresJsHandle & Partial<PostgresJsTransaction>,
-  from: ColumnName,
-  life: Life,
-): SqlConnection {
-  const { savepoint } = client;
+/** Runs a transaction, whoever begins it on postgres.js, so that a lost connection is told of and ends nothing else. */
+export const watchingConnection: Care = (begin, work) => {
+  const life = new Life();
+  return scope(life, begin, ({ client, ...plain }) => work({ client, ...watched(plain, life) }));
+};
+
+function watched(plain: SqlConnection, life: Life): SqlConnection {
+  const { savepoint } = plain;
   return {
     async execute(text, params) {
       life.assertThere();
-      return life.await(execute(client, from, text, params));
+      return life.await(plain.execute(text, params));
     },
     ...(savepoint !== undefined && {
       async savepoint<T>(work: (step: SqlConnection) => Promise<T>): Promise<T> {
         life.assertThere();
-        return scope<T>(
-          life,
-          (run) => savepoint(run),
-          (step) => work(connection(step, from, life)),
-        );
+        return scope<SqlConnection, T>(life, savepoint, (step) => work(watched(step, life)));
       },
+    }),
+  };
+}
+
+function connection(client: PostgresJsHandle & Partial<PostgresJsTransaction>, from: ColumnName): SqlConnection {
+  const { savepoint } = client;
+  return {
+    execute: (text, params) => execute(client, from, text, params),
+    ...(savepoint !== undefined && {
+      savepoint: <T>(work: (step: SqlConnection) => Promise<T>) =>
+        savepoint((step) => work(connection(step, from))) as Promise<T>,
     }),
   };
 }

@@ -53,6 +53,10 @@ export function classify(error: unknown): SqlFailure | undefined {
       return "deadlock";
     case 1020: // ER_CHECKREAD, of MariaDB with innodb_snapshot_isolation
       return "serialization";
+    case 1142: // ER_TABLEACCESS_DENIED_ERROR
+    case 1290: // ER_OPTION_PREVENTS_STATEMENT, of a server that is read-only
+    case 1792: // ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
+      return "read_only";
     case 1305: // ER_SP_DOES_NOT_EXIST, of a savepoint
       return /^SAVEPOINT ventyd\b/.test(message) ? "no_transaction" : undefined;
     case 1053: // ER_SERVER_SHUTDOWN

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { StoredEvent } from "../../../schema/event.ts";
-import { type LoadedEvent, toStoredEvent } from "../../../storage/index.ts";
+import { type LoadedEvent, type StreamName, toStoredEvent } from "../../../storage/index.ts";
 import type { Json } from "../../../util/json.ts";
 import type { SqlConnection, SqlValue } from "../executor.ts";
 
@@ -13,8 +13,8 @@ export interface Row {
 }
 
 export const loadedColumns =
-  "l.event_id AS eventId, l.event_created_at AS eventCreatedAt, l.event_name AS eventName, l.entity_id AS entityId, l.entity_name AS entityName, l.version";
-export const storedColumns = `${loadedColumns}, l.position, l.recorded_ms AS recordedMs, l.actor, l.correlation_id AS correlationId, l.flags & 1 AS bodyIsOutput, l.erased_at IS NOT NULL AS isErased`;
+  "l.event_id AS eventId, l.event_created_at AS eventCreatedAt, l.event_name AS eventName, l.version";
+export const storedColumns = `${loadedColumns}, l.entity_id AS entityId, l.entity_name AS entityName, l.position, l.recorded_ms AS recordedMs, l.actor, l.correlation_id AS correlationId, l.flags & 1 AS bodyIsOutput, l.erased_at IS NOT NULL AS isErased`;
 // As bytes, whatever the character set of the connection.
 export const bodyColumn = "CAST(c.body AS BINARY) AS bodyText";
 export const contentColumns = `${bodyColumn}, CAST(c.metadata AS BINARY) AS metadataText`;
@@ -57,18 +57,21 @@ export function readEvent(row: Row): StoredEvent {
   });
 }
 
-export function readLoaded(row: Row): LoadedEvent {
-  const event = {
-    eventId: text(row.eventId),
-    eventCreatedAt: text(row.eventCreatedAt),
-    eventName: text(row.eventName),
-    entityId: text(row.entityId),
-    entityName: text(row.entityName),
-    version: Number(row.version),
-    body: JSON.parse(text(row.bodyText)) as Json,
-    bodyIsOutput: Number(row.bodyIsOutput) === 1,
+/** Of the entity that was asked for, which need not come with each row. */
+export function readLoaded({ entityName, entityId }: StreamName): (row: Row) => LoadedEvent {
+  return (row) => {
+    const event = {
+      eventId: text(row.eventId),
+      eventCreatedAt: text(row.eventCreatedAt),
+      eventName: text(row.eventName),
+      entityId,
+      entityName,
+      version: Number(row.version),
+      body: JSON.parse(text(row.bodyText)) as Json,
+      bodyIsOutput: Number(row.bodyIsOutput) === 1,
+    };
+    return Number(row.isErased) === 1 ? { ...event, isErased: true } : event;
   };
-  return Number(row.isErased) === 1 ? { ...event, isErased: true } : event;
 }
 
 export function* chunks<T>(values: readonly T[], size: number): Generator<readonly T[]> {

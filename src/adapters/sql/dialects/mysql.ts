@@ -261,7 +261,7 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
       const { sql, params } = await range(connection, query);
       const bodyIs = "l.erased_at IS NULL AND l.flags & 1 AS bodyIsOutput, l.erased_at IS NOT NULL AS isErased";
       const rows = await connection.execute<Row>(`SELECT ${loadedColumns}, ${bodyColumn}, ${bodyIs} ${sql}`, params);
-      return rows.map(readLoaded);
+      return rows.map(readLoaded(query));
     },
 
     async eventsOfKey(connection, { entityName, entityId, key }) {

@@ -24,6 +24,9 @@ export function classify(error: unknown, t: TableNames): SqlFailure | undefined 
       return "deadlock";
     case "40001":
       return "serialization";
+    case "42501":
+    case "25006":
+      return "read_only";
     case "25P01":
       return "no_transaction";
     default:

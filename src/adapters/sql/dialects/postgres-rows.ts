@@ -1,5 +1,5 @@
 import type { StoredEvent } from "../../../schema/event.ts";
-import { type EventRow, type LoadedEvent, toStoredEvent } from "../../../storage/index.ts";
+import { type EventRow, type LoadedEvent, type StreamName, toStoredEvent } from "../../../storage/index.ts";
 import type { Json } from "../../../util/json.ts";
 import type { SqlConnection, SqlValue } from "../executor.ts";
 
@@ -12,8 +12,8 @@ export interface Row {
 }
 
 export const loadedColumns =
-  'l.event_id AS "eventId", l.event_created_at AS "eventCreatedAt", l.event_name AS "eventName", l.entity_id AS "entityId", l.entity_name AS "entityName", l.version';
-export const storedColumns = `${loadedColumns}, l.position, l.recorded_ms AS "recordedMs", l.actor, l.correlation_id AS "correlationId", (l.flags & 1) = 1 AS "bodyIsOutput", l.erased_at IS NOT NULL AS "isErased"`;
+  'l.event_id AS "eventId", l.event_created_at AS "eventCreatedAt", l.event_name AS "eventName", l.version';
+export const storedColumns = `${loadedColumns}, l.entity_id AS "entityId", l.entity_name AS "entityName", l.position, l.recorded_ms AS "recordedMs", l.actor, l.correlation_id AS "correlationId", (l.flags & 1) = 1 AS "bodyIsOutput", l.erased_at IS NOT NULL AS "isErased"`;
 export const contentColumns = 'c.body AS "bodyText", c.metadata AS "metadataText"';
 export const ofEntity = "l.tenant = '' AND l.entity_name = $1 AND l.entity_id = $2";
 
@@ -39,7 +39,16 @@ export function readEvent(row: Row): StoredEvent {
   });
 }
 
-export function readLoaded({ bodyText, isErased, version, ...row }: Row): LoadedEvent {
-  const event = { ...row, version: number(version), body: JSON.parse(bodyText as string) as Json };
-  return (isErased === true ? { ...event, isErased } : event) as LoadedEvent;
+/** Of the entity that was asked for, which need not come with each row. */
+export function readLoaded({ entityName, entityId }: StreamName): (row: Row) => LoadedEvent {
+  return ({ bodyText, isErased, version, ...row }) => {
+    const event = {
+      ...row,
+      entityName,
+      entityId,
+      version: number(version),
+      body: JSON.parse(bodyText as string) as Json,
+    };
+    return (isErased === true ? { ...event, isErased } : event) as LoadedEvent;
+  };
 }

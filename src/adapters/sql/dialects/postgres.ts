@@ -187,7 +187,7 @@ export function postgresDialect(t: TableNames): SqlDialect {
         `SELECT ${loadedColumns}, c.body AS "bodyText", ${bodyIs} ${sql}`,
         params,
       );
-      return rows.map(readLoaded);
+      return rows.map(readLoaded(query));
     },
 
     async eventsOfKey(connection, { entityName, entityId, key }) {
@@ -209,8 +209,10 @@ export function postgresDialect(t: TableNames): SqlDialect {
       for (const [name, column] of Object.entries(filterColumns)) {
         const values = filters[name as keyof typeof filterColumns];
         if (values === undefined) continue;
-        params.push(values);
-        conditions.push(`l.${column} = ANY ($${params.length}::text[])`);
+        const [single, another] = values;
+        // With a single value the index gives the rows in order; with several they must be sorted.
+        if (single !== undefined && another === undefined) conditions.push(`l.${column} = $${params.push(single)}`);
+        else conditions.push(`l.${column} = ANY ($${params.push(values)}::text[])`);
       }
       if (recordedFrom !== undefined) conditions.push(`l.recorded_ms >= $${params.push(recordedFrom)}`);
       if (recordedBefore !== undefined) conditions.push(`l.recorded_ms < $${params.push(recordedBefore)}`);
@@ -248,29 +250,27 @@ export function postgresDialect(t: TableNames): SqlDialect {
 
     frontier: {
       async reach(connection) {
-        const { start, frontier, head, size, positions } = await one<{
+        const { start, frontier, head, positions } = await one<{
           start: string | number;
-          size: string | number;
           frontier: string | number;
           head: string | number;
           positions: readonly (string | number)[] | null;
         }>(
           connection,
-          // Rows that follow each other have the same distance from their number in the list. Compared with a subquery, not joined: a join with the one row of the
-          // frontier is planned as a walk over the whole log.
+          // Rows that follow each other have the same distance from their number in the list. Both bounds, and from subqueries: joined with the one row of the
+          // frontier, or open at one end on tables without statistics, it is planned as a walk over the whole log.
           `WITH stored AS (SELECT position AS start FROM ${t.frontier}),
-         seen AS (SELECT position FROM ${t.log} WHERE position > (SELECT start FROM stored) ORDER BY position LIMIT ${reachPage}),
+         seen AS (SELECT position FROM ${t.log} WHERE position > (SELECT start FROM stored) AND position <= (SELECT start FROM stored) + ${reachPage}),
          numbered AS (SELECT position, position - row_number() OVER (ORDER BY position) AS distance FROM seen),
          run AS (SELECT start, coalesce(max(position), start) AS frontier FROM stored LEFT JOIN numbered ON distance = start GROUP BY start)
-         SELECT start, frontier, (SELECT max(position) FROM seen) AS head, (SELECT count(*) FROM seen) AS size,
+         SELECT start, frontier, (SELECT coalesce(max(position), 0) FROM ${t.log}) AS head,
            (SELECT array_agg(position ORDER BY position) FROM seen WHERE position > frontier) AS positions FROM run`,
         );
         const visible = new Set((positions ?? []).map(number));
+        const last = Math.min(number(head), number(start) + reachPage);
         const holes: number[] = [];
-        for (let hole = number(frontier) + 1; hole < number(head ?? 0) && holes.length < reachPage; hole++) {
-          if (!visible.has(hole)) holes.push(hole);
-        }
-        return { start: number(start), frontier: number(frontier), isAll: number(size) < reachPage, holes };
+        for (let hole = number(frontier) + 1; hole <= last; hole++) if (!visible.has(hole)) holes.push(hole);
+        return { start: number(start), frontier: number(frontier), isAll: last === number(head), holes };
       },
 
       async fence(connection, holes) {
@@ -326,7 +326,7 @@ export function postgresDialect(t: TableNames): SqlDialect {
   };
 }
 
-/** How many rows beyond the frontier one look takes in. */
+/** How many positions beyond the frontier one look takes in. */
 const reachPage = 5_000;
 
 /** How many snapshots an entity keeps of one fingerprint. */

@@ -124,8 +124,8 @@ END IF`,
 }
 
 /**
- * Writes a commit of one event in one statement of the client's. Nothing is written, and nothing answered, where the entity has moved meanwhile or is held
- * by somebody. Whoever may not run it, or has restored a dump that was made without procedures, appends statement by statement.
+ * Writes a commit of one event in one statement of the client's. Nothing is written, and nothing answered, where the entity has moved meanwhile. Whoever may
+ * not run it, or has restored a dump that was made without procedures, appends statement by statement.
  */
 function appendProcedure(t: MysqlTableNames): string {
   const ofEntity = "tenant = '' AND entity_name = of_name AND entity_id = of_id";
@@ -151,12 +151,10 @@ BEGIN
     SET recorded = now_ms;
     INSERT INTO ${t.entities} (entity_name, entity_id, version, event_id, created_ms, recorded_ms) VALUES (of_name, of_id, 1, new_id, new_created_ms, recorded);
   ELSE
-    SELECT greatest(recorded_ms, now_ms) FROM ${t.entities}
-      WHERE ${ofEntity} AND version = of_version AND is_erased = 0 AND (stands_on IS NULL OR event_id = stands_on)
-      FOR UPDATE SKIP LOCKED INTO recorded;
-    IF recorded IS NOT NULL THEN
-      UPDATE ${t.entities} SET version = of_version + 1, event_id = new_id, created_ms = new_created_ms, recorded_ms = recorded WHERE ${ofEntity};
-    END IF;
+    -- Given an expression, the function keeps what that comes to: the statement's one way of saying what it has computed.
+    UPDATE ${t.entities} SET version = of_version + 1, event_id = new_id, created_ms = new_created_ms, recorded_ms = LAST_INSERT_ID(greatest(recorded_ms, now_ms))
+      WHERE ${ofEntity} AND version = of_version AND is_erased = 0 AND (stands_on IS NULL OR event_id = stands_on);
+    IF ROW_COUNT() = 1 THEN SET recorded = LAST_INSERT_ID(); END IF;
   END IF;
   IF recorded IS NOT NULL THEN
     INSERT INTO ${t.log} (entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, recorded_ms,
