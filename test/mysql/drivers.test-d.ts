@@ -24,6 +24,9 @@ test("a transaction of the same kind can be joined, one of another cannot", asyn
   const note = Note.create({ body: {} });
   const notes = createRepository(Note, { adapter: createMysqlStore(pool) });
   void notes.commit(note, { transaction: await pool.getConnection() });
+  void notes.commit(note, { transaction: await mysql.createConnection("") });
+  // @ts-expect-error a pool runs each statement on another connection
+  void notes.commit(note, { transaction: pool });
   // @ts-expect-error a connection with callbacks
   void notes.commit(note, { transaction: callbacks.createConnection("") });
 });

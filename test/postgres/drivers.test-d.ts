@@ -42,6 +42,12 @@ test("a transaction of the same driver can be joined, one of another cannot", as
   const ofPostgresJs = createRepository(Note, { adapter: createPostgresStore(sql) });
   const ofPglite = createRepository(Note, { adapter: createPostgresStore(database) });
   void ofPg.commit(note, { transaction: await new Pool().connect() });
+  void ofPg.commit(note, { transaction: new Client() });
+  // @ts-expect-error: a pool runs each statement on another connection
+  void ofPg.commit(note, { transaction: new Pool() });
+  void ofPostgresJs.commit(note, { transaction: await sql.reserve() });
+  // @ts-expect-error: so does this
+  void ofPostgresJs.commit(note, { transaction: sql });
   void sql.begin(async (tx) => {
     void ofPostgresJs.commit(note, { transaction: tx });
     // @ts-expect-error: a transaction of another driver is none of this store's

@@ -1,36 +1,33 @@
-import { type AttributionPolicy, checkPolicy } from "../../attribution/policy.ts";
-import { ValidationError } from "../../errors/index.ts";
-import { checkWhole } from "../../storage/index.ts";
 import { postgresDialect } from "../sql/dialects/postgres.ts";
 import type { SqlExecutor } from "../sql/executor.ts";
 import type { TableNames } from "../sql/migrations/postgres.ts";
+import { readNames, readOptions, type ServerStoreOptions } from "../sql/options.ts";
 import { type SqlEventStore, SqlStore } from "../sql/sql-store.ts";
 import { postgresDurability } from "./durability.ts";
 import { executorOf, type PostgresClientOf, type PostgresDatabase } from "./executors/index.ts";
 
 /** Options of {@link createPostgresStore}. */
-export interface PostgresStoreOptions {
+export interface PostgresStoreOptions extends ServerStoreOptions {
   /** The schema of the tables; it must exist. Default: the first of the connection's `search_path`. */
   readonly schema?: string | undefined;
-  /** What the names of tables begin with; default `"ventyd_"`. */
-  readonly tablePrefix?: string | undefined;
-  /** Largest body in bytes of its JSON text; default 1 MiB, up to 16 MiB. */
-  readonly maxBodyBytes?: number | undefined;
-  /** The clock behind `recordedAt`; default that of the database. For tests. */
-  readonly now?: (() => Date) | undefined;
-  /** What every commit must say about itself, whoever commits; default `"optional"`. A repository may ask for more. */
-  readonly attribution?: AttributionPolicy | undefined;
 }
 
-/** A store on PostgreSQL; `client` in its transactions is what the driver runs statements of a transaction on. */
-export interface PostgresStore<TClient = unknown> extends SqlEventStore<TClient> {}
+/** What can only be joined, of the same driver: a single client of pg, a reserved connection of postgres.js. */
+type SingleConnection<TClient> = TClient extends { query: unknown; escapeIdentifier: unknown }
+  ? Pick<TClient, "query" | "escapeIdentifier">
+  : TClient extends { unsafe: unknown; savepoint: unknown }
+    ? Pick<TClient, "unsafe"> & { release(): void }
+    : never;
 
-const mebibyte = 1024 * 1024;
+/** A store on PostgreSQL; `client` in its transactions is what the driver or the ORM runs statements of a transaction on. */
+export interface PostgresStore<TClient = unknown>
+  extends SqlEventStore<TClient, SqlExecutor | SingleConnection<TClient>> {}
 
 /**
- * Keeps events in a PostgreSQL database, 13 or newer, through the driver that the application has: pg, postgres.js or PGlite.
+ * Keeps events in a PostgreSQL database, 13 or newer, through the driver that the application has: pg, postgres.js or PGlite; or through its ORM.
  *
- * @param database a `Pool` of pg, the `sql` of postgres.js, or a `PGlite`, told by its structure.
+ * @param database a `Pool` of pg, the `sql` of postgres.js, or a `PGlite`, told by its structure; or what `fromDrizzle`, `fromKysely`, `fromKnex` or
+ * `fromPrisma` made of the application's, or another executor.
  * @throws {UnsupportedError} `unsupported` for anything else.
  * @throws {ValidationError} `invalid_option`.
  *
@@ -43,29 +40,20 @@ export function createPostgresStore<TDatabase extends PostgresDatabase>(
   options: PostgresStoreOptions = {},
 ): PostgresStore<PostgresClientOf<TDatabase>> {
   const executor = executorOf(database) as SqlExecutor<PostgresClientOf<TDatabase>>;
-  const { maxBodyBytes = mebibyte, attribution = "optional", now } = options;
-  checkPolicy(attribution);
-  checkWhole("maxBodyBytes", maxBodyBytes, 1, 16 * mebibyte);
   const dialect = postgresDialect(tableNames(options));
-  return new SqlStore(executor, dialect, { maxBodyBytes, attribution, now, durability: postgresDurability });
+  return new SqlStore(executor, dialect, { ...readOptions(options), durability: postgresDurability });
 }
 
-function tableNames({ schema, tablePrefix = "ventyd_" }: PostgresStoreOptions): TableNames {
-  for (const [option, name] of Object.entries({ schema, tablePrefix })) {
-    if (name === undefined || /^[a-z_][a-z0-9_]{0,39}$/.test(name)) continue;
-    throw new ValidationError(
-      "invalid_option",
-      `Invalid option: ${option} is ${JSON.stringify(name)}. Give at most 40 lower-case letters, digits and underscores, a letter first.`,
-    );
-  }
-  const inSchema = (name: string) => (schema === undefined ? "" : `"${schema}".`) + tablePrefix + name;
+function tableNames(options: PostgresStoreOptions): TableNames {
+  const { prefix, inSchema } = readNames(options, '"');
   return {
-    prefix: tablePrefix,
+    prefix,
     log: inSchema("log"),
     content: inSchema("content"),
     entities: inSchema("entities"),
     snapshots: inSchema("snapshots"),
     frontier: inSchema("frontier"),
+    times: inSchema("times"),
     positions: inSchema("positions"),
     migrations: inSchema("migrations"),
     guard: inSchema("guard"),

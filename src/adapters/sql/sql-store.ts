@@ -87,8 +87,11 @@ interface Facts {
 /** What a call can join: a handle of the store's own driver, or what `fromDrizzle` and the like make of another one's. */
 type Joinable<TClient> = TClient | SqlExecutor;
 
-/** A store that speaks SQL through a driver or an ORM of the application's; `client` is the handle of its transactions. */
-export interface SqlEventStore<TClient = unknown> extends EventStore<Joinable<TClient>> {
+/**
+ * A store that speaks SQL through a driver or an ORM of the application's; `client` is the handle of its transactions. `TJoined` is what `{ transaction }`
+ * takes besides.
+ */
+export interface SqlEventStore<TClient = unknown, TJoined = SqlExecutor> extends EventStore<TClient | TJoined> {
   transaction<T>(
     work: (transaction: StoreTransaction<TClient>) => Promise<T>,
     options?: { readonly timeout?: number | undefined },

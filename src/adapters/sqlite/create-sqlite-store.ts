@@ -1,17 +1,15 @@
-import { checkPolicy } from "../../attribution/policy.ts";
 import { ValidationError, VentydError } from "../../errors/index.ts";
 import { checkWhole } from "../../storage/index.ts";
 import { emitWarning } from "../../util/warning.ts";
 import { isBusy } from "../sql/dialects/sqlite-errors.ts";
 import { isExecutor, type SqlExecutor } from "../sql/executor.ts";
+import { readOptions } from "../sql/options.ts";
 import { accessDatabase } from "./database.ts";
 import { fromDriverError } from "./driver-errors.ts";
 import type { SqliteDatabase } from "./executors/index.ts";
 import { overExecutor } from "./over-executor.ts";
 import { SqliteStoreOf } from "./sqlite-store.ts";
 import type { SqliteExecutorOptions, SqliteStore, SqliteStoreOptions } from "./types.ts";
-
-const mebibyte = 1024 * 1024;
 
 /** What the transactions of an executor are used through. */
 type ClientOf<TExecutor> = TExecutor extends SqlExecutor<infer TClient extends object> ? TClient : never;
@@ -50,11 +48,9 @@ export function createSqliteStore(
   database: SqliteDatabase | SqlExecutor,
   options: SqliteStoreOptions = {},
 ): SqliteStore<object> {
-  const { maxBodyBytes = mebibyte, busyTimeout = 5_000, attribution = "optional", pragmas } = options;
-  checkPolicy(attribution);
-  checkWhole("maxBodyBytes", maxBodyBytes, 1, 16 * mebibyte);
+  const { maxBodyBytes, attribution, now = () => new Date(), pragmas } = readOptions(options);
+  const { busyTimeout = 5_000, onWarning = emitWarning } = options;
   checkWhole("busyTimeout", busyTimeout, 0);
-  const { now = () => new Date(), onWarning = emitWarning } = options;
   const settings = { maxBodyBytes, busyTimeout, now, attribution, onWarning };
   if (isExecutor(database)) {
     if (pragmas === undefined) return overExecutor(database, settings);

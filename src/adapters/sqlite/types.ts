@@ -1,19 +1,13 @@
 import type { AttributionPolicy } from "../../attribution/policy.ts";
-import type { EventStore, StoreTransaction } from "../../storage/index.ts";
 import type { OnWarning } from "../../util/warning.ts";
-import type { Migration } from "../sql/migration.ts";
+import type { SqlStoreOptions } from "../sql/options.ts";
+import type { SqlEventStore } from "../sql/sql-store.ts";
 import type { SqliteDatabase } from "./executors/index.ts";
 
 /** Options of `createSqliteStore` over an executor, which has its own connections, with their settings. */
-export interface SqliteExecutorOptions {
-  /** Largest body in bytes of its JSON text; default 1 MiB, up to 16 MiB. */
-  readonly maxBodyBytes?: number | undefined;
+export interface SqliteExecutorOptions extends SqlStoreOptions {
   /** How long a call waits while others hold the database, in milliseconds; default 5,000. The process goes on meanwhile. */
   readonly busyTimeout?: number | undefined;
-  /** The clock behind `recordedAt`; default the system's. */
-  readonly now?: (() => Date) | undefined;
-  /** What every commit must say about itself, whoever commits; default `"optional"`. A repository may ask for more. */
-  readonly attribution?: AttributionPolicy | undefined;
   /** Is told, once, when settings of the database allow an acknowledged commit to be lost; default `process.emitWarning`. */
   readonly onWarning?: OnWarning | undefined;
 }
@@ -31,17 +25,7 @@ export interface SqliteStoreOptions extends SqliteExecutorOptions {
  * A store on SQLite; `client` in its transactions is a database of the driver, or a transaction of the executor, that it was made with. `TJoined` is what
  * `{ transaction }` takes besides.
  */
-export interface SqliteStore<TClient = SqliteDatabase, TJoined = never> extends EventStore<TClient | TJoined> {
-  transaction<T>(
-    work: (transaction: StoreTransaction<TClient>) => Promise<T>,
-    options?: { readonly timeout?: number | undefined },
-  ): Promise<T>;
-  /**
-   * The statements that `migrate` runs on a database without tables, in order: to be read before, or to be handed to the team's own migration tool. What
-   * has been run that way `migrate` finds done.
-   */
-  migrations(): readonly Migration[];
-}
+export interface SqliteStore<TClient = SqliteDatabase, TJoined = never> extends SqlEventStore<TClient, TJoined> {}
 
 /** The options of a store, filled in. */
 export interface SqliteSettings {
