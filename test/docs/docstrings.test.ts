@@ -26,13 +26,15 @@ import { createMemoryStore } from "ventyd/memory";
 import { createMysqlStore } from "ventyd/mysql";
 import { createPostgresStore } from "ventyd/postgres";
 import { createSqliteStore } from "ventyd/sqlite";
+import { fromDrizzle, fromKnex, fromKysely, fromPrisma } from "ventyd/${/\/(mysql|sqlite)\//.exec(file)?.[1] ?? "postgres"}";
 import { standard } from "ventyd/standard";
 import { adapterContract, createTestClock, createTestIds, given } from "ventyd/testing";
 import { standardSchema, Type, typebox } from "${file.endsWith("/typebox0.ts") ? "ventyd/typebox0" : "ventyd/typebox"}";
 import { v, valibot } from "ventyd/valibot";
 import { z, zod } from "ventyd/zod";
 import { describe, test } from "vitest";
-import { database, entityId, handle, Post, postReducer, postSchema, PostState, prisma, request, session } from "./example-context.ts";
+import { ${file.endsWith("/from-kysely.ts") ? "kysely" : "drizzle"} as db } from "./example-context.ts";
+import { database, entityId, handle, knex, orders, Post, postReducer, postSchema, PostState, prisma, request, session } from "./example-context.ts";
 `;
 
 test("every example in a docstring compiles", { timeout: 60_000 }, () => {

@@ -1,5 +1,7 @@
 /** What the examples in the docstrings take for granted. */
 import Database from "better-sqlite3";
+import type { Knex } from "knex";
+import type { Kysely } from "kysely";
 import * as ventyd from "ventyd";
 import { z, zod } from "ventyd/zod";
 
@@ -22,9 +24,35 @@ export class Post extends ventyd.Entity(postSchema, postReducer) {
   approve = ventyd.mutation(this, (dispatch, comment: string) => dispatch("post:approved", { comment }));
 }
 
+export const knex = {} as Knex;
+
+export const kysely = {} as Kysely<{ orders: { product: string } }>;
+
+/** A transaction of Drizzle, as far as the examples go. */
+interface DrizzleTransaction {
+  insert(table: object): { values(row: object): Promise<unknown> };
+}
+
+/** A database of Drizzle, as far as the examples go. */
+export const drizzle = {} as {
+  execute(sql: string): Promise<unknown>;
+  transaction<T>(work: (transaction: DrizzleTransaction) => Promise<T>): Promise<T>;
+};
+
+export const orders = {};
+
+/** A transaction of Prisma, as far as the examples go. */
+interface PrismaTransaction {
+  stock: {
+    update(args: { where: { product: string }; data: { pieces: { decrement: number } } }): Promise<unknown>;
+  };
+}
+
 /** A client as Prisma generates it, as far as the examples go. */
 export const prisma = {} as {
+  $queryRawUnsafe(sql: string, ...params: unknown[]): Promise<unknown>;
   $transaction(commands: unknown[]): Promise<unknown[]>;
+  $transaction<T>(work: (transaction: PrismaTransaction) => Promise<T>): Promise<T>;
   event: {
     findMany(): Promise<(ventyd.BaseEventType & { eventCreatedAt: never; version: number | null })[]>;
     createMany(): Promise<unknown>;

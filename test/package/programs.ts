@@ -91,8 +91,10 @@ export const prints: Readonly<Record<string, unknown>> = {
   ],
   "node-sqlite": [{ pages: 2 }, true, 2],
   mysql: ["function", "unsupported", "invalid_option", true],
+  orms: [[{ sql: "SELECT 1" }], [true, true, true, true, true, true], "function", "unsupported", "unsupported"],
   postgres: ["function", "unsupported", "invalid_option", true],
   prisma: [{ title: "Hello, world" }, "alice", [{ entityId: "1", title: "Hello, world" }], "object"],
+  "query-builders": [[{ sql: "SELECT 1" }], [true, true, true, true, true], "function", "unsupported", "unsupported"],
   sqlite: [
     { text: "hello, world" },
     3,

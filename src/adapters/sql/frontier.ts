@@ -89,7 +89,9 @@ export class Frontier {
       await this.#executor.transaction((transaction) => this.#sql.fence(transaction, holes));
       return true;
     } catch (error) {
-      if (this.#classify(error) === undefined) throw error;
+      const failure = this.#classify(error);
+      // Nobody holds it where only the connection was lost: who went no further would not see what was acknowledged.
+      if (failure === undefined || failure === "connection_lost") throw error;
       return false;
     }
   }

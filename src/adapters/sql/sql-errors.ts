@@ -60,7 +60,7 @@ export async function retry<T>(
           wait = Math.min(wait * 2, 500);
           continue;
         }
-        if (mayHaveWritten()) throw outcomeUnknown(error);
+        if (mayHaveWritten()) throw outcomeUnknown(error, `, and the server has not come back within ${settleTimeout} ms`);
       }
       if (!passing.has(failure) || attempt++ === attempts) throw fromSqlError(error, dialect);
       if (countsAnew.has(failure)) await dialect.frontier?.raisePositions(connection);
@@ -94,11 +94,17 @@ export function transactionAborted(cause: unknown): VentydError {
   );
 }
 
-function outcomeUnknown(cause: unknown): CommitOutcomeUnknownError {
+function outcomeUnknown(cause: unknown, more = ""): CommitOutcomeUnknownError {
   return new CommitOutcomeUnknownError(
-    `Commit outcome unknown: the connection broke, and the server has not come back within ${settleTimeout} ms. Commit the same events again: nothing is written twice.`,
+    `Commit outcome unknown: the connection broke${more}. Commit the same events again: nothing is written twice.`,
     { cause },
   );
+}
+
+/** Turns what COMMIT of a transaction that others have written in came to: whether it took effect cannot be found out for them. */
+export function fromCommitError(error: unknown, dialect: SqlDialect): unknown {
+  if (dialect.classify(error) === "connection_lost") return outcomeUnknown(error, " while the transaction was committed");
+  return ofConstraint(error) ? error : fromSqlError(error, dialect);
 }
 
 /** Turns what a driver threw at a statement of ours into an error of ours; errors of ours pass. */
@@ -129,7 +135,7 @@ export function fromSqlError(error: unknown, dialect: SqlDialect): unknown {
 }
 
 /** Whether a constraint was violated. At COMMIT it is one of the application's tables: those of ours are looked at with each statement. */
-export function ofConstraint(error: unknown): boolean {
+function ofConstraint(error: unknown): boolean {
   const { code } = (error ?? {}) as { readonly code?: unknown };
   return typeof code === "string" && /^23\d{3}$/.test(code);
 }

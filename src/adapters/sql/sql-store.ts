@@ -50,7 +50,7 @@ import { inSavepoint, takeBack } from "./in-savepoint.ts";
 import { assertMigrated, migrate, wholeMigrations } from "./migrate.ts";
 import type { Migration } from "./migration.ts";
 import { openTransaction } from "./open-transaction.ts";
-import { fromSqlError, ofConstraint, retry, retryInside } from "./sql-errors.ts";
+import { fromCommitError, retry, retryInside } from "./sql-errors.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /** The options of a store, filled in. */
@@ -389,7 +389,7 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
       commit: async () => {
         guard?.assertNotAborted();
         await opened?.commit().catch((error) => {
-          throw ofConstraint(error) ? error : fromSqlError(error, this.#dialect);
+          throw fromCommitError(error, this.#dialect);
         });
         this.#tell();
         return () => true;

@@ -1,0 +1,28 @@
+import type { SqlExecutor } from "../sql/executor.ts";
+import { withinLimits } from "../sql/mysql-limits.ts";
+import { type KnexHandle, type KnexWire, knexExecutor } from "../sql/orms/knex.ts";
+import { type MysqlCallbackClient, mysql2Connection } from "./executors/mysql2.ts";
+
+const wire: KnexWire = {
+  driver: "mysql2",
+  connection: (lent) => mysql2Connection((lent as MysqlCallbackClient).promise()),
+  around: withinLimits,
+};
+
+/**
+ * Lets a store speak through Knex: `client` in its transactions is then the transaction of Knex, and `{ transaction: fromKnex(trx) }` joins one that the
+ * application has opened, in a store on any driver. Its statements go past the settings of Knex, `postProcessResponse` and logging included.
+ *
+ * @param knex what `knex({ client: "mysql2", ... })` gave you, or a transaction of it.
+ * @throws {UnsupportedError} `unsupported` for a Knex with another driver.
+ *
+ * @example
+ * const store = createMysqlStore(fromKnex(knex));
+ * await store.migrate();
+ * await store.transaction(async ({ client }) => {
+ *   await client("stock").where({ product: "lamp" }).decrement("pieces");
+ * });
+ */
+export function fromKnex<TTransaction extends object>(knex: KnexHandle<TTransaction>): SqlExecutor<TTransaction> {
+  return knexExecutor(knex, wire);
+}
