@@ -7,7 +7,8 @@ import { Stop, type WakeUps } from "./wake-ups.ts";
 
 /** What a subscription asks of a store. */
 export interface SubscriptionSource {
-  frontier(): Promise<number>;
+  /** How far may be read; by whoever is content with something beyond a position, before the rest is decided. */
+  frontier(beyond?: number): Promise<number>;
   /** Reads up to the frontier, as it was when it was asked for. */
   read(options: ReadOptions, frontier: number): AsyncIterable<StoredEvent>;
   readonly wakeUps: WakeUps;
@@ -66,7 +67,7 @@ async function* follow(
     let interval = polling?.shortest;
     while (!stop.aborted) {
       const { count } = wakeUps;
-      frontier = await source.frontier();
+      frontier = await source.frontier(cursor);
       if (frontier > cursor) {
         // Up to the frontier: where a filter lets nothing through, the next look begins behind what this one has seen.
         const unseen = { ...filters, after: cursor, before: frontier + 1, transaction: null };

@@ -398,6 +398,7 @@ export interface EventStore<TClient = unknown> extends Adapter {
    *
    * @param options.timeout milliseconds; default 5,000. The database ends a transaction that does nothing for so long, and for at least ten seconds.
    * @throws {VentydError} `transaction_timeout`, `database_busy`.
+   * @throws {CommitOutcomeUnknownError} the connection broke while it was committed.
    */
   transaction<T>(
     work: (transaction: StoreTransaction<TClient>) => Promise<T>,

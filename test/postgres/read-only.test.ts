@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { createPostgresStore } from "ventyd/postgres";
 import { expect, onTestFinished, test } from "vitest";
-import { commitOf, readAll, write } from "../../src/testing/contract/events.ts";
+import { commitOf, numbered, readAll, write } from "../../src/testing/contract/events.ts";
 import { createPostgresDatabase } from "../support/servers.ts";
 
 test("a role that may only read reads and follows the log, and waits for those who write where a position is not decided", async () => {
@@ -22,8 +22,9 @@ test("a role that may only read reads and follows the log, and waits for those w
     await pool.end();
     await drop();
   });
-  const count = 250;
-  for (let n = 1; n <= count; n++) await write(store, commitOf(`t${n}`, 0, [`e${n}`]));
+  // More than one look takes in: nobody writes down for him how far he has come.
+  const count = 6_000;
+  for (let n = 0; n < 12; n++) await write(store, commitOf(`t${n}`, 0, numbered(n * 500 + 1, (n + 1) * 500)));
   const reader = createPostgresStore(readers);
   expect(await readAll(reader)).toHaveLength(count);
 

@@ -28,13 +28,19 @@ export class Backlog {
     return undefined;
   }
 
+  /** What it has to write is known: so is whether there is room for the next one. */
   hold(characters: number): void {
     this.#text += characters;
+    this.#letIn();
   }
 
   leave(characters: number): void {
     this.#commits--;
     this.#text -= characters;
+    this.#letIn();
+  }
+
+  #letIn(): void {
     if (!this.#isFull) this.#waiting.shift()?.();
   }
 }

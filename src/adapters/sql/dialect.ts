@@ -34,19 +34,19 @@ export interface GatherKey extends StreamName {
 /** How far the log reaches. */
 export interface LogReach {
   /** The frontier that is written down; everything up to it is decided. */
-  readonly start: number;
+  readonly noted: number;
   /** Highest position up to which every one is decided and visible. */
   readonly frontier: number;
-  /** False where the look ended at its own limit. */
-  readonly isAll: boolean;
-  /** Positions beyond it that nobody can see, below one that can be seen. */
+  /** Highest position that can be seen. */
+  readonly head: number;
+  /** Positions between the two that nobody can see, as far as one look takes in. */
   readonly holes: readonly number[];
 }
 
 /** The SQL by which a frontier is found, where several write at a time. */
 export interface FrontierSql {
-  /** How far readers may go, from a position that is known to be decided. */
-  reach(connection: SqlConnection): Promise<LogReach>;
+  /** How far readers may go, from the frontier that is written down or from a higher position that is known to be decided. */
+  reach(connection: SqlConnection, from: number): Promise<LogReach>;
   /** Decides holes for good: whoever drew such a position and has not committed loses it. Inside a transaction; waits 40 ms at most. */
   fence(connection: SqlConnection, holes: readonly number[]): Promise<void>;
   /** Writes down how far everything is decided, and now and then when that was recorded. */
@@ -83,6 +83,8 @@ export interface SqlDialect {
   lockMigrations(connection: SqlConnection): Promise<void>;
   /** Ends what `lockMigrations` began, where the end of the transaction does not. */
   unlockMigrations?(connection: SqlConnection): Promise<void>;
+  /** Refuses connections whose settings the store cannot work with; asked once, on one of its own. Absent where any will do. */
+  assertSession?(connection: SqlConnection): Promise<void>;
   /** Begins a step inside a transaction that is open, under the name `ventyd`; rejects where none is. */
   savepoint(connection: SqlConnection): Promise<void>;
   /** Milliseconds for which work is begun anew that was refused while somebody else writes; absent where the database has it wait. */
@@ -165,6 +167,7 @@ export interface SqlDialect {
  * - `stored_already`: somebody else has stored an id or a key meanwhile; look again.
  * - `behind_frontier`: the counter of positions is behind what readers have seen; it must be raised.
  * - `lock_timeout`, `deadlock`, `serialization`: others are in the way.
+ * - `aborting_timeout`: the same as `lock_timeout`, and the whole transaction was given up because of it.
  * - `connection_lost`: nobody knows what became of the last statement.
  * - `read_only`: this role, or this server, may only read.
  * - `no_transaction`: what was to be a step of a transaction is in none.
@@ -174,6 +177,7 @@ export type SqlFailure =
   | "stored_already"
   | "behind_frontier"
   | "lock_timeout"
+  | "aborting_timeout"
   | "deadlock"
   | "serialization"
   | "connection_lost"

@@ -27,8 +27,8 @@ export class Frontier {
   readonly #executor: SqlExecutor<unknown>;
   /** The hole that somebody holds, and when that was found. */
   #held: { readonly position: number; readonly at: number } | undefined;
-  /** Up to where what was seen is known to be on the disk. */
-  #settled = 0;
+  /** Up to where everything is decided, as far as this process has seen, and what was seen is on the disk. */
+  #known = 0;
 
   constructor(sql: FrontierSql, classify: SqlDialect["classify"], executor: SqlExecutor<unknown>) {
     this.#sql = sql;
@@ -36,26 +36,35 @@ export class Frontier {
     this.#executor = executor;
   }
 
-  /** The frontier as it is now: every event that was acknowledged is below it, unless an append that is still open has drawn a lower position. */
-  async position(): Promise<number> {
-    let hole: { readonly position: number; readonly since: number } | undefined;
+  /**
+   * The frontier as it is now: every event that was acknowledged before this call is below it, unless an append that is still open has drawn a lower position.
+   *
+   * @param beyond whoever is content with something beyond a position need not wait until what is open at the end is decided.
+   */
+  async position(beyond = Number.POSITIVE_INFINITY): Promise<number> {
+    const since = performance.now();
+    let target: number | undefined;
     for (;;) {
-      const { start, frontier, isAll, holes } = await this.#sql.reach(this.#executor);
-      // Others, and the next look, begin where this one has ended.
-      if (frontier - start >= step) await this.#move(frontier);
-      const [position] = holes;
-      if (position === undefined && !isAll) continue;
-      if (position === undefined || this.#isHeld(position)) return this.#settle(frontier);
-      if (hole?.position !== position) hole = { position, since: performance.now() };
-      const rest = grace - (performance.now() - hole.since);
+      const { noted, frontier, head, holes } = await this.#sql.reach(this.#executor, this.#known);
+      // Others begin where this look has ended.
+      if (frontier - noted >= step) await this.#move(frontier);
+      // What is drawn from now on was not acknowledged before: where there are always some who write, there would be no end to it.
+      target ??= head;
+      const open = holes.filter((position) => position < (target as number));
+      const [first] = open;
+      const isReached = frontier > beyond || frontier >= target || (first !== undefined && this.#isHeld(first));
+      if (isReached || first === undefined) await this.#settle(frontier);
+      if (isReached) return frontier;
+      if (first === undefined) continue;
+      const rest = grace - (performance.now() - since);
       if (rest > 0) await pause(rest);
-      else if (!(await this.#fence(holes))) this.#held = { position, at: performance.now() };
+      else if (!(await this.#fence(open))) this.#held = { position: first, at: performance.now() };
     }
   }
 
   /** The frontier that is written down, as a transaction sees it. */
   async noted(transaction: SqlConnection): Promise<number> {
-    return (await this.#sql.reach(transaction)).start;
+    return (await this.#sql.reach(transaction, 0)).noted;
   }
 
   /** Whose append keeps readers at the frontier. That it cannot be found out is no error. */
@@ -63,36 +72,40 @@ export class Frontier {
     return this.#sql.holder(this.#executor, frontier + 1).catch(() => undefined);
   }
 
-  /** Who may only read goes on all the same: others write it down. */
+  /** Who may only read goes on all the same, and nobody waits for those who write: others write it down. */
   async #move(position: number): Promise<void> {
     await this.#sql.moveFrontier(this.#executor, position).catch((error) => {
-      if (this.#classify(error) !== "read_only") throw error;
+      const failure = this.#classify(error);
+      if (failure !== "read_only" && failure !== "lock_timeout") throw error;
     });
   }
 
-  /** Where what is seen may yet be lost, nobody is shown it before it can no more. */
-  async #settle(frontier: number): Promise<number> {
-    if (this.#sql.settle !== undefined && frontier > this.#settled) {
-      await this.#sql.settle(this.#executor);
-      this.#settled = frontier;
-    }
-    return frontier;
+  /** Where what is seen may yet be lost, nobody is shown it before it can no more, and no look begins behind it. */
+  async #settle(frontier: number): Promise<void> {
+    if (frontier <= this.#known) return;
+    await this.#sql.settle?.(this.#executor);
+    this.#known = Math.max(this.#known, frontier);
   }
 
   #isHeld(position: number): boolean {
     return this.#held?.position === position && performance.now() - this.#held.at < patience;
   }
 
-  /** @returns false where a writer holds one of them, or where it is for others to do. */
+  /**
+   * One that somebody holds takes back those before it, so fewer are tried then.
+   *
+   * @returns false where a writer holds the first of them, or where it is for others to do.
+   */
   async #fence(holes: readonly number[]): Promise<boolean> {
-    try {
-      await this.#executor.transaction((transaction) => this.#sql.fence(transaction, holes));
-      return true;
-    } catch (error) {
-      const failure = this.#classify(error);
-      // Nobody holds it where only the connection was lost: who went no further would not see what was acknowledged.
-      if (failure === undefined || failure === "connection_lost") throw error;
-      return false;
+    for (let some = holes; ; some = some.slice(0, Math.ceil(some.length / 4))) {
+      try {
+        await this.#executor.transaction((transaction) => this.#sql.fence(transaction, some));
+        return true;
+      } catch (error) {
+        const failure = this.#classify(error);
+        if (failure === undefined) throw error;
+        if (failure === "read_only" || some.length === 1) return false;
+      }
     }
   }
 }

@@ -23,17 +23,18 @@ const passingInside: ReadonlySet<SqlFailure | undefined> = new Set([
 const countsAnew: ReadonlySet<SqlFailure | undefined> = new Set(["stolen_position", "behind_frontier"]);
 
 /** Failures by which a transaction is given up. */
-export const aborting: ReadonlySet<SqlFailure | undefined> = new Set(["deadlock", "serialization"]);
+export const aborting: ReadonlySet<SqlFailure | undefined> = new Set(["deadlock", "serialization", "aborting_timeout"]);
 
 /** Failures after which the same work, begun anew in another transaction, finds its way free. */
-const passing: ReadonlySet<SqlFailure | undefined> = new Set([...passingInside, ...aborting]);
+const passing: ReadonlySet<SqlFailure | undefined> = new Set([...passingInside, "deadlock", "serialization"]);
 
 /**
  * Runs work of its own transaction again where others were in the way of it, and where its connection was lost, until the server has been silent
  * for too long. The work must come to the same when it is done twice.
  *
  * @param connection any one of the database's.
- * @param mayHaveWritten asked when the server stays silent: whether a lost attempt may have been carried out.
+ * @param mayHaveWritten asked when a connection was lost: whether the attempt on it may have been carried out.
+ * @param isUnknown whether that is so of an attempt before this call.
  * @throws {CommitOutcomeUnknownError}
  */
 export async function retry<T>(
@@ -41,6 +42,7 @@ export async function retry<T>(
   connection: SqlConnection,
   work: () => Promise<T>,
   mayHaveWritten: () => boolean = () => false,
+  isUnknown = false,
 ): Promise<T> {
   const patientUntil = performance.now() + (dialect.patience ?? 0);
   let lostAt: number | undefined;
@@ -54,15 +56,18 @@ export async function retry<T>(
         continue;
       }
       if (failure === "connection_lost") {
+        isUnknown ||= mayHaveWritten();
         lostAt ??= performance.now();
         if (performance.now() - lostAt < settleTimeout) {
           await pause(wait);
           wait = Math.min(wait * 2, 500);
           continue;
         }
-        if (mayHaveWritten()) throw outcomeUnknown(error, `, and the server has not come back within ${settleTimeout} ms`);
       }
-      if (!passing.has(failure) || attempt++ === attempts) throw fromSqlError(error, dialect);
+      if (!passing.has(failure) || attempt++ === attempts)
+        throw isUnknown
+          ? outcomeUnknown(error, ", and what became of it could not be found out since")
+          : fromSqlError(error, dialect);
       if (countsAnew.has(failure)) await dialect.frontier?.raisePositions(connection);
     }
   }
@@ -79,7 +84,9 @@ export async function retryInside<T>(
       return await work();
     } catch (error) {
       const failure = dialect.classify(error);
-      if (aborting.has(failure)) throw transactionAborted(error);
+      // What others have stored since the snapshot of a transaction, no attempt in it ever sees.
+      if (aborting.has(failure) || (failure === "stored_already" && attempt === attempts))
+        throw transactionAborted(error);
       if (!passingInside.has(failure) || attempt === attempts) throw fromSqlError(error, dialect);
       if (countsAnew.has(failure)) await dialect.frontier?.raisePositions(connection);
     }
@@ -103,15 +110,17 @@ function outcomeUnknown(cause: unknown, more = ""): CommitOutcomeUnknownError {
 
 /** Turns what COMMIT of a transaction that others have written in came to: whether it took effect cannot be found out for them. */
 export function fromCommitError(error: unknown, dialect: SqlDialect): unknown {
-  if (dialect.classify(error) === "connection_lost") return outcomeUnknown(error, " while the transaction was committed");
+  if (dialect.classify(error) === "connection_lost")
+    return outcomeUnknown(error, " while the transaction was committed");
   return ofConstraint(error) ? error : fromSqlError(error, dialect);
 }
 
 /** Turns what a driver threw at a statement of ours into an error of ours; errors of ours pass. */
-export function fromSqlError(error: unknown, dialect: SqlDialect): unknown {
+function fromSqlError(error: unknown, dialect: SqlDialect): unknown {
   if (error instanceof VentydError) return error;
   switch (dialect.classify(error)) {
     case "lock_timeout":
+    case "aborting_timeout":
     case "deadlock":
     case "serialization":
       return new VentydError(

@@ -1,6 +1,6 @@
 import type { Attribution } from "../../attribution/metadata.ts";
 import type { AttributionPolicy } from "../../attribution/policy.ts";
-import { VentydError } from "../../errors/index.ts";
+import { CursorAheadError, VentydError } from "../../errors/index.ts";
 import type { StoredEvent } from "../../schema/event.ts";
 import {
   appendCommits,
@@ -39,6 +39,7 @@ import {
   type WorkResult,
 } from "../../storage/index.ts";
 import { FifoLock } from "../../util/fifo-lock.ts";
+import { pause } from "../../util/timers.ts";
 import { Backlog } from "./backlog.ts";
 import { Coalescer, textOf } from "./coalescer.ts";
 import type { GatherKey, GatherRange, LockedStream, SqlDialect } from "./dialect.ts";
@@ -51,7 +52,7 @@ import { assertMigrated, migrate, wholeMigrations } from "./migrate.ts";
 import type { Migration } from "./migration.ts";
 import { openTransaction } from "./open-transaction.ts";
 import { fromCommitError, retry, retryInside } from "./sql-errors.ts";
-import { untilAborted } from "./until-aborted.ts";
+import { type GuardedTransaction, untilAborted } from "./until-aborted.ts";
 
 /** The options of a store, filled in. */
 export interface SqlSettings {
@@ -69,6 +70,9 @@ const shortestPoll = 10;
 const longestPoll = 100;
 /** The same where they send hints, which a look only stands in for. */
 const longestHintedPoll = 250;
+
+/** Milliseconds for which the end of a transaction that is taken back is waited for. */
+const longestAbort = 1_000;
 
 /** Milliseconds for which a transaction of ours may be idle. */
 const longestIdle = 10_000;
@@ -116,7 +120,7 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
   readonly #wakeUps = new WakeUps();
   readonly #hints: Hints;
   /** The transactions of `transaction` that are open, by their handles. */
-  readonly #open = new Map<object, { readonly connection: SqlConnection; readonly since: number }>();
+  readonly #open = new Map<object, { readonly guard: GuardedTransaction; readonly since: number }>();
   readonly #underWay = new Set<Promise<unknown>>();
   /** Subscriptions that do not know yet from which position on. */
   readonly #starting = new Set<Promise<unknown>>();
@@ -190,12 +194,10 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
       mayBeWritten = outcome === "unknown";
     }
     const written = new Set<number>();
-    const rows = await this.#write(
-      joined,
-      factsOf(encoded),
-      (log, nowMs) => appendCommits(log, encoded, nowMs),
-      (rows) => rows.forEach(({ status }, index) => void (status === "written" && written.add(index))),
-    ).catch((error) => rowsOfAborted(encoded, error));
+    const rows = await this.#write(joined, factsOf(encoded), (log, nowMs) => appendCommits(log, encoded, nowMs), {
+      onWritten: (rows) => rows.forEach(({ status }, index) => void (status === "written" && written.add(index))),
+      isUnknown: mayBeWritten,
+    }).catch((error) => rowsOfAborted(encoded, error));
     // What an attempt wrote whose answer was lost, the next one finds.
     return rows.map((row, index) =>
       row.status === "duplicate" && (mayBeWritten || written.has(index)) ? { ...row, status: "written" } : row,
@@ -240,11 +242,24 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
   }
 
   load(query: LoadQuery, options: TransactionOption<Joinable<TClient>> = {}): Promise<readonly LoadedEvent[]> {
-    return this.#read(options, (connection) => this.#dialect.load(connection, query));
+    return this.#read(options, async (connection) => {
+      await this.#assertDecided(connection, query);
+      return this.#dialect.load(connection, query);
+    });
   }
 
   loadHistory(query: LoadQuery, options: TransactionOption<Joinable<TClient>> = {}): Promise<readonly StoredEvent[]> {
-    return this.#read(options, (connection) => this.#dialect.loadHistory(connection, query));
+    return this.#read(options, async (connection) => {
+      await this.#assertDecided(connection, query);
+      return this.#dialect.loadHistory(connection, query);
+    });
+  }
+
+  /** @throws {CursorAheadError} what will stand up to a position is not decided. */
+  async #assertDecided(connection: SqlConnection, { position }: LoadQuery): Promise<void> {
+    if (position === undefined) return;
+    const head = await this.#headOn(connection, position - 1);
+    if (position > head) throw new CursorAheadError({ after: position, head });
   }
 
   findByIdempotencyKey(
@@ -269,10 +284,11 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
       );
     return readLog(
       {
-        head: async (query) => known ?? this.#head(query),
+        head: async (query) => known ?? this.#head(query, query.after - 1),
         spans: (query) => this.#read(query, (connection) => this.#dialect.timeSpans(connection, query)),
         page: async (query) => {
-          head ??= await this.#head(query);
+          // What is decided is handed out before the end of the log is looked at; backwards it begins there.
+          head ??= await this.#head(query, query.order === "desc" ? undefined : query.after);
           const events = await page(query, head);
           if (events.length === query.limit || head + 1 >= query.before) return events;
           // The end of what could be read when the last look was taken: there may be more by now.
@@ -285,13 +301,19 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
     );
   }
 
-  /** How far a reader may go: up to the frontier; inside a transaction, all that is seen there. */
-  #head(options: TransactionOption<Joinable<TClient>>): Promise<number> {
-    return this.#read(options, (connection) =>
-      this.#frontier !== undefined && connection === this.#executor
-        ? this.#frontier.position()
-        : this.#dialect.lastPosition(connection),
-    );
+  /**
+   * How far a reader may go: up to the frontier; inside a transaction, all that is seen there.
+   *
+   * @param beyond as `Frontier.position` takes it.
+   */
+  #head(options: TransactionOption<Joinable<TClient>>, beyond?: number): Promise<number> {
+    return this.#read(options, (connection) => this.#headOn(connection, beyond));
+  }
+
+  #headOn(connection: SqlConnection, beyond?: number): Promise<number> {
+    return this.#frontier !== undefined && connection === this.#executor
+      ? this.#frontier.position(beyond)
+      : this.#dialect.lastPosition(connection);
   }
 
   subscribe(options: SubscribeOptions = {}): AsyncIterableIterator<StoredEvent> {
@@ -299,8 +321,8 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
     const longest = () => this.#longestPoll;
     return subscribe(
       {
-        frontier: () => {
-          const position = this.#head({ transaction: null });
+        frontier: (beyond) => {
+          const position = this.#head({ transaction: null }, beyond);
           if (isFirst) this.#letStart(position);
           isFirst = false;
           return position;
@@ -366,7 +388,7 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
 
   #transactionSteps(timeout = 0): TransactionSteps<TClient> {
     let opened: Awaited<ReturnType<typeof openTransaction<TClient>>> | undefined;
-    let guard: ReturnType<typeof untilAborted> | undefined;
+    let guard: GuardedTransaction | undefined;
     return {
       lock: this.#turns,
       assertOpen: () => this.#assertOpen(),
@@ -383,11 +405,13 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
           }
         });
         guard = untilAborted(opened.transaction, this.#dialect);
-        this.#open.set(opened.transaction.client, { connection: guard.connection, since: Date.now() });
+        this.#open.set(opened.transaction.client, { guard, since: Date.now() });
         return opened.transaction.client;
       },
       commit: async () => {
+        await guard?.settled();
         guard?.assertNotAborted();
+        guard?.end();
         await opened?.commit().catch((error) => {
           throw fromCommitError(error, this.#dialect);
         });
@@ -397,7 +421,9 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
       end: async () => {
         if (opened === undefined) return;
         this.#open.delete(opened.transaction.client);
-        await opened.abort();
+        guard?.end();
+        // A statement that still runs there is not waited for any longer: what it does is taken back when it has come to its end.
+        await Promise.race([opened.abort(), pause(longestAbort)]);
       },
     };
   }
@@ -475,11 +501,18 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
     joined: SqlConnection | undefined,
     facts: Facts,
     decide: (log: GatheredLog, nowMs: number) => WorkResult<T>,
-    /** Is told what has been written, in each attempt that came that far. */
-    onWritten: (value: T) => void = () => {},
+    {
+      onWritten = () => {},
+      isUnknown = false,
+    }: {
+      /** Is told what has been written, in each attempt that came that far. */
+      readonly onWritten?: (value: T) => void;
+      /** Whether an attempt before this call may have been carried out. */
+      readonly isUnknown?: boolean;
+    } = {},
   ): Promise<T> {
     let isRepeated = false;
-    return this.#inTransaction(joined, async (connection) => {
+    const attempt = async (connection: SqlConnection) => {
       const { ends, nowMs } = await this.#dialect.lock(connection, facts.streams);
       const heads = facts.ranges.length > 0 || facts.ids.length > 0 ? [] : lastOf(facts.streams, ends);
       const ranges = [...facts.ranges, ...heads].flatMap((range) => upToEnd(range, ends));
@@ -491,14 +524,20 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
       await this.#dialect.write(connection, log);
       onWritten(result.value);
       return result;
-    });
+    };
+    return this.#inTransaction(joined, attempt, isUnknown);
   }
 
   async #inTransaction<T>(
     joined: SqlConnection | undefined,
     work: (connection: SqlConnection) => Promise<WorkResult<T>>,
+    isUnknown = false,
   ): Promise<T> {
-    if (joined !== undefined) return retryInside(this.#dialect, joined, () => inSavepoint(joined, this.#dialect, work));
+    if (joined !== undefined) {
+      const step = () => retryInside(this.#dialect, joined, () => inSavepoint(joined, this.#dialect, work));
+      const own = [...this.#open.values()].find(({ guard }) => guard.connection === joined);
+      return own === undefined ? step() : own.guard.join(step);
+    }
     await this.#mayWrite();
     let mayHaveWritten = false;
     const attempt = async () => {
@@ -517,7 +556,7 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
     };
     if (this.#turns !== undefined) assertOutside(this);
     const value = await this.#noting(
-      this.#inTurn(() => retry(this.#dialect, this.#executor, attempt, () => mayHaveWritten)),
+      this.#inTurn(() => retry(this.#dialect, this.#executor, attempt, () => mayHaveWritten, isUnknown)),
     );
     this.#tell();
     return value;
@@ -548,7 +587,7 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
   #join({ transaction: option }: TransactionOption<Joinable<TClient>>): SqlConnection | undefined {
     const joined = joinTransaction(this, option);
     // A transaction that is under way may do what it has still to do: close() waits for it.
-    if (joined.kind === "store") return this.#open.get(joined.transaction.handle.client)?.connection;
+    if (joined.kind === "store") return this.#open.get(joined.transaction.handle.client)?.guard.connection;
     this.#assertOpen();
     if (joined.kind === "none") {
       if (this.#executor.hasOneConnection === true) assertOutside(this);

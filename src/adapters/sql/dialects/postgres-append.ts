@@ -20,10 +20,9 @@ export async function appendTogether(
   const { answer } = await one<{ answer: string }>(
     connection,
     // As text, which no driver and no setting of the application's reads in another way.
-    `SELECT ${t.append}($1, $2::text[], $3::text[], $4::bigint[], $5::int[], $6::text[], $7::text[], $8::bigint, $9::text[], $10::text[], $11::text[],
-       $12::bigint[], $13::text[], $14::text[], $15::int[], $16::text[], $17::text[]) AS answer`,
+    `SELECT ${t.append}($1::text[], $2::text[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::bigint, $8::text[], $9::text[], $10::text[],
+       $11::bigint[], $12::text[], $13::text[], $14::int[], $15::text[], $16::text[]) AS answer`,
     [
-      commits.length === 1 ? "5s" : "50ms",
       perCommit(({ commit }) => commit.entityName),
       perCommit(({ commit }) => commit.entityId),
       perCommit(({ commit }) => commit.expectedVersion as number),
@@ -42,12 +41,12 @@ export async function appendTogether(
       perEvent(({ metadataText }) => metadataText),
     ],
   );
-  // For each commit when it was recorded and the positions of its events, or nothing but a zero.
+  // For each commit when it was recorded and the positions of its events, or nothing but NULL.
   const numbers = answer.slice(1, -1).split(",").map(Number);
   let next = 0;
   return commits.map(({ commit, events }) => {
     const recordedMs = numbers[next++] as number;
-    if (recordedMs === 0) return undefined;
+    if (Number.isNaN(recordedMs)) return undefined;
     return events.map(({ event }, ordinal) => {
       const version = (commit.expectedVersion as number) + ordinal + 1;
       return insertedEvent(commit, event, { version, recordedMs }, numbers[next++] as number);

@@ -1,4 +1,3 @@
-import { CursorAheadError } from "../../../errors/index.ts";
 import type { StoredEvent } from "../../../schema/event.ts";
 import type { EntitySummary, LoadQuery, StreamEnd, StreamName } from "../../../storage/index.ts";
 import { checkText } from "../../../util/text.ts";
@@ -29,6 +28,9 @@ export function postgresDialect(t: TableNames): SqlDialect {
   const times = new Times(t, "ON CONFLICT DO NOTHING");
   const fromLog = `FROM ${t.log} l JOIN ${t.content} c USING (position)`;
   const nowMs = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+  // In a transaction of the application's, too: what a reader sees before it is on the disk, a server that goes down takes back under him.
+  const durably =
+    "set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true)";
 
   const lastPosition = async (connection: SqlConnection) =>
     number((await one(connection, `SELECT coalesce(max(position), 0) AS n FROM ${t.log}`)).n);
@@ -38,10 +40,6 @@ export function postgresDialect(t: TableNames): SqlDialect {
     const { entityName, entityId, afterVersion = 0, version = Number.MAX_SAFE_INTEGER, at, knownAt, position } = query;
     // Not every driver refuses what is no well-formed text.
     checkText(entityId, "entityId");
-    if (position !== undefined) {
-      const head = await lastPosition(connection);
-      if (position > head) throw new CursorAheadError({ after: position, head });
-    }
     let upTo = version;
     for (const [column, bound] of [
       ["event_created_ms", at],
@@ -95,7 +93,7 @@ export function postgresDialect(t: TableNames): SqlDialect {
 
     async limitTransaction(connection, longestIdle) {
       await connection.execute(
-        "SELECT set_config('lock_timeout', '5s', true), set_config('idle_in_transaction_session_timeout', $1::text, true), set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true)",
+        `SELECT set_config('lock_timeout', '5s', true), set_config('idle_in_transaction_session_timeout', $1::text, true), ${durably}`,
         [String(longestIdle)],
       );
     },
@@ -118,7 +116,7 @@ export function postgresDialect(t: TableNames): SqlDialect {
       }
       const rows = await connection.execute<Row>(
         `SELECT entity_name AS "entityName", entity_id AS "entityId", version, event_id AS "eventId", created_ms AS "createdMs",
-           recorded_ms AS "recordedMs", is_erased AS "isErased", ${nowMs} AS "nowMs"
+           recorded_ms AS "recordedMs", is_erased AS "isErased", ${nowMs} AS "nowMs", ${durably} AS durably
          FROM ${t.entities} WHERE (tenant, entity_name, entity_id) IN (SELECT '', name, id FROM unnest($1::text[], $2::text[]) AS s (name, id))
          ORDER BY entity_name, entity_id FOR UPDATE`,
         names(sorted),
@@ -134,7 +132,7 @@ export function postgresDialect(t: TableNames): SqlDialect {
           isErased: row.isErased === true,
         });
       }
-      const nowOf = rows[0]?.nowMs ?? (await one(connection, `SELECT ${nowMs} AS now`)).now;
+      const nowOf = rows[0]?.nowMs ?? (await one(connection, `SELECT ${nowMs} AS now, ${durably} AS durably`)).now;
       return { ends, nowMs: number(nowOf) };
     },
 
@@ -249,8 +247,9 @@ export function postgresDialect(t: TableNames): SqlDialect {
     },
 
     frontier: {
-      async reach(connection) {
-        const { start, frontier, head, positions } = await one<{
+      async reach(connection, from) {
+        const { noted, start, frontier, head, positions } = await one<{
+          noted: string | number;
           start: string | number;
           frontier: string | number;
           head: string | number;
@@ -259,18 +258,19 @@ export function postgresDialect(t: TableNames): SqlDialect {
           connection,
           // Rows that follow each other have the same distance from their number in the list. Both bounds, and from subqueries: joined with the one row of the
           // frontier, or open at one end on tables without statistics, it is planned as a walk over the whole log.
-          `WITH stored AS (SELECT position AS start FROM ${t.frontier}),
+          `WITH stored AS (SELECT position AS noted, greatest(position, $1::bigint) AS start FROM ${t.frontier}),
          seen AS (SELECT position FROM ${t.log} WHERE position > (SELECT start FROM stored) AND position <= (SELECT start FROM stored) + ${reachPage}),
          numbered AS (SELECT position, position - row_number() OVER (ORDER BY position) AS distance FROM seen),
-         run AS (SELECT start, coalesce(max(position), start) AS frontier FROM stored LEFT JOIN numbered ON distance = start GROUP BY start)
-         SELECT start, frontier, (SELECT coalesce(max(position), 0) FROM ${t.log}) AS head,
+         run AS (SELECT noted, start, coalesce(max(position), start) AS frontier FROM stored LEFT JOIN numbered ON distance = start GROUP BY noted, start)
+         SELECT noted, start, frontier, (SELECT coalesce(max(position), 0) FROM ${t.log}) AS head,
            (SELECT array_agg(position ORDER BY position) FROM seen WHERE position > frontier) AS positions FROM run`,
+          [from],
         );
         const visible = new Set((positions ?? []).map(number));
         const last = Math.min(number(head), number(start) + reachPage);
         const holes: number[] = [];
         for (let hole = number(frontier) + 1; hole <= last; hole++) if (!visible.has(hole)) holes.push(hole);
-        return { start: number(start), frontier: number(frontier), isAll: last === number(head), holes };
+        return { noted: number(noted), frontier: number(frontier), head: number(head), holes };
       },
 
       async fence(connection, holes) {

@@ -132,14 +132,14 @@ END $$`,
 /**
  * Writes commits, each of another entity: the end of an entity is moved, which locks it, then the narrow rows are inserted, which draws their positions, with
  * what stands beside them. What has moved meanwhile, or is held by somebody, is left out, and so are its events. Answers for each commit with the time at
- * which it was recorded and the positions of its events, or with a zero.
+ * which it was recorded and the positions of its events, or with NULL.
  *
  * A function, for its plans are kept; as a statement by itself it would be planned anew for each call, which takes longer than carrying it out. Row by row, for
  * one set of rows from lists takes as long for a hundred and twice as long for one.
  */
 function appendFunction(t: TableNames): string {
   return `CREATE FUNCTION ${t.append}(
-  patience text, names text[], ids text[], expected bigint[], sizes int[], stands_on text[], keys text[], given_now bigint,
+  names text[], ids text[], expected bigint[], sizes int[], stands_on text[], keys text[], given_now bigint,
   event_ids text[], event_names text[], created text[], created_times bigint[], actors text[], correlations text[], flag_sets int[], bodies text[], metadatas text[]
 ) RETURNS text LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -152,7 +152,8 @@ DECLARE
   last int := 0;
   answer bigint[];
 BEGIN
-  PERFORM set_config('lock_timeout', patience, true);
+  -- Whoever waits here lets others wait with him; by itself a commit waits longer, elsewhere.
+  PERFORM set_config('lock_timeout', '50ms', true);
   IF current_setting('synchronous_commit') = 'off' THEN PERFORM set_config('synchronous_commit', 'on', true); END IF;
   SELECT position INTO frontier FROM ${t.frontier};
   FOR n IN 1 .. cardinality(names) LOOP
@@ -163,7 +164,7 @@ BEGIN
       INSERT INTO ${t.entities} (entity_name, entity_id, version, event_id, created_ms, recorded_ms)
       VALUES (names[n], ids[n], sizes[n], event_ids[last], created_times[last], now_ms) ON CONFLICT DO NOTHING RETURNING recorded_ms INTO time;
     ELSE
-      -- Alone it waits for whoever holds the entity; together with others it is passed over.
+      -- Together with others it is passed over where somebody holds it.
       IF cardinality(names) > 1 THEN
         PERFORM FROM ${t.entities} WHERE tenant = '' AND entity_name = names[n] AND entity_id = ids[n] FOR UPDATE SKIP LOCKED;
       END IF;
@@ -173,7 +174,7 @@ BEGIN
           AND (stands_on[n] IS NULL OR event_id = stands_on[n]) RETURNING recorded_ms INTO time;
       END IF;
     END IF;
-    answer := answer || coalesce(time, 0);
+    answer := array_append(answer, time);
     CONTINUE WHEN time IS NULL;
     FOR e IN before + 1 .. last LOOP
       INSERT INTO ${t.log} (entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, recorded_ms, actor, correlation_id,
