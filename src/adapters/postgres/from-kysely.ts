@@ -6,7 +6,8 @@ const wire = { ...postgresWire, isolationLevel: "read committed", hasOneConnecti
 
 /**
  * Lets a store speak through Kysely: `client` in its transactions is then the transaction of Kysely, and `{ transaction: fromKysely(trx) }` joins one that the
- * application has opened, in a store on any driver. Its statements go past the application's plugins.
+ * application has opened, in a store on any driver. Its statements go past the application's plugins. Kysely does not listen to the connections that it uses:
+ * listen yourself, `pool.on("connect", (client) => client.on("error", ...))`, or one that is lost ends the process.
  *
  * @param db a `Kysely` with the `PostgresDialect`, or a transaction of it, controlled ones included.
  *
