@@ -118,7 +118,8 @@ export interface SqlDialect {
    * Writes commits, each of another entity, in one statement that is a transaction of its own: those whose expected version is stored and of which nothing
    * else must be known. Entities that somebody holds are passed over. Absent where commits gain nothing by it.
    *
-   * @returns for each commit its events as stored, or `undefined` where it was not written and must be decided by itself.
+   * @returns for each commit its events as stored, or `undefined` where it was not written and must be decided by itself: none of them where the database
+   * has refused the statement. Rejects where nobody knows what became of it.
    */
   appendTogether?(
     executor: SqlExecutor<unknown>,

@@ -103,7 +103,8 @@ export class Frontier {
         return true;
       } catch (error) {
         const failure = this.#classify(error);
-        if (failure === undefined) throw error;
+        // Nobody holds them where only the connection was lost: who went no further would not see what was acknowledged.
+        if (failure === undefined || failure === "connection_lost") throw error;
         if (failure === "read_only" || some.length === 1) return false;
       }
     }

@@ -137,7 +137,8 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
     this.#hints = new Hints(dialect.hints, executor, this.#wakeUps);
     this.#turns = frontier === undefined ? new FifoLock() : undefined;
     const appendTogether = dialect.appendTogether?.bind(dialect, executor);
-    this.#coalescer = appendTogether && new Coalescer((commits) => this.#appendTogether(appendTogether, commits));
+    const clock = () => ({ nowMs: settings.now?.().getTime() });
+    this.#coalescer = appendTogether && new Coalescer((commits) => appendTogether(commits, clock()));
   }
 
   append(
@@ -202,23 +203,6 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
     return rows.map((row, index) =>
       row.status === "duplicate" && (mayBeWritten || written.has(index)) ? { ...row, status: "written" } : row,
     );
-  }
-
-  async #appendTogether(
-    appendTogether: (
-      commits: readonly EncodedCommit[],
-      options: { readonly nowMs: number | undefined },
-    ) => Promise<readonly (readonly StoredEvent[] | undefined)[]>,
-    commits: readonly EncodedCommit[],
-  ): Promise<readonly (readonly StoredEvent[] | undefined)[]> {
-    try {
-      return await appendTogether(commits, { nowMs: this.#settings.now?.().getTime() });
-    } catch (error) {
-      const failure = this.#dialect.classify(error);
-      if (failure === undefined || failure === "connection_lost") throw error;
-      // Something is in the way of one of them, and nothing was written.
-      return commits.map(() => undefined);
-    }
   }
 
   async import(

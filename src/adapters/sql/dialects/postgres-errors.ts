@@ -40,3 +40,15 @@ function isConnectionLost(error: Error | null, code: unknown): boolean {
     return /^(08...|57P0[123]|ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|CONNECT_TIMEOUT|CONNECTION_.*)$/.test(code);
   return /^(Connection terminated|Client has encountered a connection error)/.test(error?.message ?? "");
 }
+
+/** Whether it is what the server refused and has taken back, whatever the reason; not what a driver says of itself, or of a server that it has lost. */
+export function isRefusal(error: unknown, t: TableNames): boolean {
+  if (error instanceof ExecutorFailure) return error.failure !== "connection_lost";
+  const { code } = (error ?? {}) as { code?: unknown };
+  return (
+    typeof code === "string" &&
+    /^[0-9A-Z]{5}$/.test(code) &&
+    code !== "40003" &&
+    classify(error, t) !== "connection_lost"
+  );
+}

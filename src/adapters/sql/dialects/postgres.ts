@@ -7,7 +7,7 @@ import { type GatheredEvent, nameOf } from "../gathered-log.ts";
 import { postgresMigrations, type TableNames, tombstone } from "../migrations/postgres.ts";
 import { Times } from "../times.ts";
 import { appendTogether } from "./postgres-append.ts";
-import { classify } from "./postgres-errors.ts";
+import { classify, isRefusal } from "./postgres-errors.ts";
 import { postgresHints } from "./postgres-hints.ts";
 import { postgresHolder } from "./postgres-holder.ts";
 import { emptyContents, insertEvents } from "./postgres-inserts.ts";
@@ -170,7 +170,11 @@ export function postgresDialect(t: TableNames): SqlDialect {
       );
     },
 
-    appendTogether: (connection, commits, options) => appendTogether(connection, t, commits, options),
+    appendTogether: (executor, commits, options) =>
+      appendTogether(executor, t, commits, options).catch((error) => {
+        if (isRefusal(error, t)) return commits.map(() => undefined);
+        throw error;
+      }),
 
     async write(connection, { inserts, emptied }) {
       for (const stream of emptied) await emptyContents(connection, t, stream);
