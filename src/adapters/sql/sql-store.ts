@@ -42,10 +42,11 @@ import { FifoLock } from "../../util/fifo-lock.ts";
 import { pause } from "../../util/timers.ts";
 import { Backlog } from "./backlog.ts";
 import { Coalescer, textOf } from "./coalescer.ts";
-import type { GatherKey, GatherRange, LockedStream, SqlDialect } from "./dialect.ts";
+import type { SqlDialect } from "./dialect.ts";
 import { isExecutor, type SqlConnection, type SqlExecutor } from "./executor.ts";
+import { type Facts, factsOf, rangesOf } from "./facts.ts";
 import { Frontier } from "./frontier.ts";
-import { GatheredLog, nameOf } from "./gathered-log.ts";
+import { GatheredLog } from "./gathered-log.ts";
 import { Hints } from "./hints.ts";
 import { inSavepoint, takeBack } from "./in-savepoint.ts";
 import { assertMigrated, migrate, wholeMigrations } from "./migrate.ts";
@@ -79,14 +80,6 @@ const longestIdle = 10_000;
 
 /** How many characters of JSON a commit may have that shares its statement with others. */
 const mostShared = 256 * 1024;
-
-/** What an append, or an erasure, must lock and know before it can be decided. */
-interface Facts {
-  readonly streams: readonly LockedStream[];
-  readonly ids: readonly string[];
-  readonly ranges: readonly GatherRange[];
-  readonly keys: readonly GatherKey[];
-}
 
 /** What a call can join: a handle of the store's own driver, or what `fromDrizzle` and the like make of another one's. */
 type Joinable<TClient> = TClient | SqlExecutor;
@@ -498,9 +491,7 @@ export class SqlStore<TClient extends object> extends StoreBase<Joinable<TClient
     let isRepeated = false;
     const attempt = async (connection: SqlConnection) => {
       const { ends, nowMs } = await this.#dialect.lock(connection, facts.streams);
-      const heads = facts.ranges.length > 0 || facts.ids.length > 0 ? [] : lastOf(facts.streams, ends);
-      const ranges = [...facts.ranges, ...heads].flatMap((range) => upToEnd(range, ends));
-      const events = await this.#dialect.gather(connection, { ...facts, ranges, isRepeated });
+      const events = await this.#dialect.gather(connection, { ...facts, ranges: rangesOf(facts, ends), isRepeated });
       isRepeated = true;
       const log = new GatheredLog(ends, events);
       const result = decide(log, this.#settings.now?.().getTime() ?? nowMs);
@@ -642,44 +633,4 @@ function isPlain(encoded: readonly EncodedCommit[]): encoded is readonly [Encode
     only.commit.expectedVersion !== "any" &&
     only.events.every(({ event }) => event.isErased === undefined && event.recordedAt === undefined)
   );
-}
-
-function factsOf(commits: readonly EncodedCommit[]): Facts {
-  const streams = new Map<string, LockedStream>();
-  for (const { commit } of commits) {
-    const { entityName, entityId, expectedVersion } = commit;
-    const name = JSON.stringify([entityName, entityId]);
-    const mayBeNew = expectedVersion === 0 || expectedVersion === "any" || streams.get(name)?.mayBeNew === true;
-    streams.set(name, { entityName, entityId, mayBeNew });
-  }
-  return {
-    streams: [...streams.values()],
-    ids: commits.flatMap(({ events }) => events.map(({ event }) => event.eventId)),
-    ranges: commits.flatMap(({ commit: { entityName, entityId, expectedVersion, events } }) =>
-      expectedVersion === "any"
-        ? []
-        : { entityName, entityId, firstVersion: expectedVersion + 1, count: events.length },
-    ),
-    keys: commits.flatMap(({ commit: { entityName, entityId, idempotencyKey: key } }) =>
-      key === undefined ? [] : { entityName, entityId, key },
-    ),
-  };
-}
-
-/** The last event of each entity. */
-function lastOf(
-  streams: readonly LockedStream[],
-  ends: ReadonlyMap<string, { readonly version: number }>,
-): GatherRange[] {
-  return streams.flatMap(({ entityName, entityId }) => {
-    const end = ends.get(JSON.stringify([entityName, entityId]));
-    return end === undefined ? [] : { entityName, entityId, firstVersion: end.version, count: 1 };
-  });
-}
-
-/** What of a range is there. */
-function upToEnd(range: GatherRange, ends: ReadonlyMap<string, { readonly version: number }>): GatherRange[] {
-  const end = ends.get(nameOf(range))?.version ?? 0;
-  const count = Math.min(range.count, end - range.firstVersion + 1);
-  return count > 0 ? [{ ...range, count }] : [];
 }
