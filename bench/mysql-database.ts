@@ -21,9 +21,11 @@ export const mysql: ServerKind = {
       await store.migrate();
       await pool.query("CREATE TABLE raw LIKE ventyd_log");
       await pool.query("ALTER TABLE raw ADD body longtext NOT NULL, ADD metadata longtext");
+      const [versions] = await pool.query<RowDataPacket[]>("SELECT VERSION() AS version");
       return await work({
         store,
         url,
+        engine: versions[0]?.version as string,
         insert: (values) => pool.execute(insert, values as string[]),
         select: async (entityId) => (await pool.execute<SelectedRow[]>(select, ["order", entityId]))[0],
       });

@@ -23,6 +23,7 @@ export const postgres: ServerKind = {
       return await work({
         store,
         url,
+        engine: `PostgreSQL ${(await pool.query("SHOW server_version")).rows[0].server_version}`,
         insert: (values) => pool.query(insert, values as unknown[]),
         select: async (entityId) => (await pool.query(select, ["order", entityId])).rows,
       });

@@ -50,26 +50,26 @@ export function toLine(line: readonly string[], nameWidth: number): string {
 export const headingLine = (nameWidth: number) => toLine(headings, nameWidth);
 
 /** The table for the docs, with the machine and the versions that the figures hold for. */
-export function toMarkdown(results: readonly Result[]): string {
+export function toMarkdown(results: readonly Result[], peers: readonly string[]): string {
   const lines = [headings, headings.map((_, column) => (column === 0 ? "---" : "---:")), ...results.map(cells)];
   const table = lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
-  return `${date()}, ${machine()}; ${versions()}.\n\n${table}\n`;
+  return `${date()}, ${machine()}; ${[versions(), ...peers].join(", ")}.\n\n${table}\n`;
 }
 
 function digits(value: number): string {
   return value.toLocaleString("en", { maximumSignificantDigits: value >= 1000 ? 4 : 3 });
 }
 
-function date(): string {
+export function date(): string {
   return new Date().toISOString().slice(0, 10);
 }
 
-function machine(): string {
+export function machine(): string {
   const processors = cpus();
   return `${processors[0]?.model ?? "unknown processor"}, ${processors.length} cores`;
 }
 
-function versions(): string {
+export function versions(): string {
   const packages = ["better-sqlite3", "pg", "mysql2", "zod", "valibot", "typescript"].map((name) => {
     const file = path.join(import.meta.dirname, "../node_modules", name, "package.json");
     return `${name} ${(JSON.parse(readFileSync(file, "utf8")) as { version: string }).version}`;

@@ -4,6 +4,8 @@ import type { EventStore, NewEvent } from "ventyd";
 export interface ServerDatabase {
   readonly store: EventStore;
   readonly url: string;
+  /** Name and version of the server. */
+  readonly engine: string;
   /** One INSERT, which is a round trip and a transaction: the same data into one table, with the columns and the indexes of our log. */
   insert(values: readonly unknown[]): Promise<unknown>;
   /** The columns that a fold needs, read from our tables. */

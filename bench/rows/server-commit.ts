@@ -1,13 +1,11 @@
 import { createRepository } from "ventyd";
+import { compareCallers } from "../callers.ts";
 import { compareRates } from "../compare.ts";
 import { mysql } from "../mysql-database.ts";
 import { amended, newEvent, Order, placed, who } from "../order.ts";
 import { postgres } from "../postgres-database.ts";
 import type { Row } from "../row.ts";
 import { rawValues, type ServerDatabase } from "../server-database.ts";
-
-/** How many commits a caller makes one after another before the other candidate has its turn. */
-const commitsPerTurn = 8;
 
 const kinds = [
   { kind: postgres, goals: { 1: 0.75, 16: 2, 64: 3 } },
@@ -48,15 +46,7 @@ export const serverCommitRows = kinds.flatMap(({ kind, goals }): readonly Row[] 
       unit: "commits/s",
       ...(goal !== undefined && { goal: { atLeast: goal } }),
       measure: (seconds) =>
-        kind.with(callers, async (database) => {
-          const { ours, beside, ratio } = await compareRates(
-            together(callers, commits(database)),
-            together(callers, inserts(database)),
-            seconds,
-          );
-          const commitsOfAll = callers * commitsPerTurn;
-          return { ours: ours * commitsOfAll, beside: beside * commitsOfAll, ratio };
-        }),
+        kind.with(callers, (database) => compareCallers(callers, commits(database), inserts(database), seconds)),
     };
   }),
 ]);
@@ -75,12 +65,5 @@ function inserts({ insert }: ServerDatabase) {
   return async (times: number) => {
     const entityId = crypto.randomUUID();
     for (let version = 1; version <= times; version++) await insert(rawValues(entityId, version, newEvent()));
-  };
-}
-
-/** So many callers at once, each with a turn of commits. */
-function together(callers: number, turn: (times: number) => Promise<void>) {
-  return async (times: number) => {
-    await Promise.all(Array.from({ length: callers }, () => turn(times * commitsPerTurn)));
   };
 }
