@@ -97,22 +97,108 @@ test("a reader goes up to an append that is open, waits for nobody, and goes on 
   await expect.poll(seen).toEqual(["a1", "c1"]);
 });
 
-test("a writer whose position was fenced before he inserted it draws another", async () => {
+test.each(["READ COMMITTED", "REPEATABLE READ"])(
+  "an append that is open at %s holds up neither those who move the frontier nor those who append",
+  async (level) => {
+    const { pool, store, uri } = await open();
+    const many = Array.from({ length: 150 }, (_, n) => `a${n}`);
+    await store.append([commit("a", 0, many)]);
+    const client = await begun(pool, level);
+    await store.append([commit("b", 0, ["b1"])], { transaction: client });
+    const before = performance.now();
+    const readers = mysql.createPool({ uri, connectionLimit: 2 });
+    onTestFinished(() => readers.end());
+    expect(await all(createMysqlStore(readers))).toHaveLength(150);
+    const noted = async () =>
+      ((await pool.query("SELECT position FROM ventyd_frontier")) as unknown as [object[]])[0][0];
+    expect(await noted()).toEqual({ position: 150 });
+    const others = [commit("c", 0, ["c1"]), commit("d", "any", ["d1"]), commit("a", 150, ["a+1", "a+2"])];
+    for (const other of others) expect(await store.append([other])).toMatchObject([{ status: "written" }]);
+    expect(performance.now() - before).toBeLessThan(2_000);
+    await client.query("COMMIT");
+    client.release();
+    await expect.poll(async () => (await all(store)).length).toBe(155);
+  },
+);
+
+test("an append that is open at SERIALIZABLE, where it holds what it has looked at, holds up no readers", async () => {
   const { pool, store } = await open();
-  await store.append([commit("a", 0, ["a1"])]);
-  // As a fencer would, who came between the two.
-  const [[{ next }]] = (await pool.query("SELECT max(position) + 1 AS next FROM ventyd_log")) as unknown as [
-    [{ next: number }],
-  ];
-  const client = await pool.getConnection();
-  await client.query(
-    "INSERT INTO ventyd_log (position, entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, recorded_ms) VALUES (?, '', 'x', 0, 'x', '$tombstone', '', 0, 0)",
-    [next],
-  );
-  await client.query(`ALTER TABLE ventyd_log AUTO_INCREMENT = ${next}`);
+  await store.append([
+    commit(
+      "a",
+      0,
+      Array.from({ length: 150 }, (_, n) => `a${n}`),
+    ),
+  ]);
+  const client = await begun(pool, "SERIALIZABLE");
+  await store.append([commit("b", 0, ["b1"])], { transaction: client });
+  const before = performance.now();
+  expect(await all(store)).toHaveLength(150);
+  expect(performance.now() - before).toBeLessThan(1_000);
+  await client.query("ROLLBACK");
   client.release();
-  expect(await store.append([commit("b", 0, ["b1"])])).toMatchObject([{ status: "written" }]);
 });
+
+test.each([1, 0])(
+  "a writer whose position was fenced before he inserted it draws another, with autocommit = %i",
+  async (autocommit) => {
+    const { pool, store } = await open();
+    await store.append([commit("a", 0, ["a1"])]);
+    const client = await pool.getConnection();
+    await client.query(`SET autocommit = ${autocommit}`);
+    await client.query("START TRANSACTION");
+    // What he draws the first time is there already, as where a fencer came between the two.
+    const drawn: unknown[] = [];
+    const query = async (statement: mysql.QueryOptions) => {
+      if (!/INTO ventyd_log/.test(statement.sql)) return client.query(statement);
+      if (drawn.length === 0) await client.query("SET insert_id = 1");
+      const answer = client.query(statement);
+      drawn.push(
+        await answer.then(
+          () => "inserted",
+          ({ code }) => code,
+        ),
+      );
+      return answer;
+    };
+    const transaction = { query, execute: client.execute.bind(client) } as unknown as mysql.PoolConnection;
+    expect(await store.append([commit("b", 0, ["b1"])], { transaction })).toMatchObject([{ status: "written" }]);
+    expect(drawn).toEqual(["ER_DUP_ENTRY", "inserted"]);
+    await client.query("COMMIT");
+    client.destroy();
+    expect(await ids(store, "b")).toEqual(["b1"]);
+  },
+);
+
+test("callers who wait for entities that somebody holds keep no others waiting", async () => {
+  const { pool, store } = await open({}, { connectionLimit: 8 });
+  await store.append([commit("a", 0, ["a1"])]);
+  await store.append([commit("b", 0, ["b1"])]);
+  const client = await begun(pool);
+  const held = [commit("a", 1, ["a2"]), commit("b", 1, ["b2"]), commit("c", 0, ["c1"]), commit("d", 0, ["d1"])];
+  await store.append(held, { transaction: client });
+  const waiting: Promise<unknown>[] = [];
+  // Each by itself, when the one before has come to wait.
+  for (const { entityId, expectedVersion } of held) {
+    waiting.push(rejection(store.append([commit(entityId, expectedVersion, [`${entityId}-other`])])));
+    await expect.poll(() => lockWaits(pool), { interval: 200, timeout: 4_000 }).toBe(waiting.length);
+  }
+  const before = performance.now();
+  expect(await store.append([commit("e", 0, ["e1"])])).toMatchObject([{ status: "written" }]);
+  expect(performance.now() - before).toBeLessThan(2_000);
+  await Promise.all(waiting);
+  await client.query("ROLLBACK");
+  client.release();
+});
+
+/** How many wait for a lock; the server looks again when nobody has asked for a tenth of a second. */
+async function lockWaits(pool: mysql.Pool): Promise<number> {
+  const [[row]] = (await pool.query(
+    `SELECT count(*) AS n FROM information_schema.innodb_trx t JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id
+     WHERE t.trx_state = 'LOCK WAIT' AND p.db = DATABASE()`,
+  )) as unknown as [[{ n: number }]];
+  return row.n;
+}
 
 test("sessions of the pool get back what they had, and the application's transaction keeps its own", async () => {
   const { pool, store } = await open({}, { connectionLimit: 1 });

@@ -76,7 +76,7 @@ export class Frontier {
   async #move(position: number): Promise<void> {
     await this.#sql.moveFrontier(this.#executor, position).catch((error) => {
       const failure = this.#classify(error);
-      if (failure !== "read_only" && failure !== "lock_timeout") throw error;
+      if (failure !== "read_only" && failure !== "lock_timeout" && failure !== "aborting_timeout") throw error;
     });
   }
 

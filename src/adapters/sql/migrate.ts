@@ -36,6 +36,7 @@ export function wholeMigrations(
 /** Refuses tables that this build cannot work with, and lets the next position be one that no reader has gone past. */
 export async function assertMigrated(connection: SqlConnection, dialect: SqlDialect): Promise<void> {
   assertApplied(await dialect.appliedMigrations(connection), dialect.migrations);
+  await dialect.assertSession?.(connection);
   await dialect.frontier?.raisePositions(connection);
 }
 

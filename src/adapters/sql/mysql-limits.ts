@@ -3,6 +3,10 @@ import type { SqlConnection } from "./executor.ts";
 /** Seconds for which a transaction of ours may be idle, unless it asks for more. */
 export const idleSeconds = 10;
 
+/** The shortest time for which a lock is waited for: none on MariaDB, a second on MySQL. */
+export const shortestWait = "/*M! 0 *//*!80000 1 */";
+export const waitAsLittleAsCanBe = `SET SESSION innodb_lock_wait_timeout = ${shortestWait}`;
+
 const bounds = `@ventyd_lock_wait = @@SESSION.innodb_lock_wait_timeout, SESSION innodb_lock_wait_timeout = 5,
   @ventyd_wait = @@SESSION.wait_timeout, SESSION wait_timeout = ${idleSeconds}`;
 const giveBack = "SET SESSION innodb_lock_wait_timeout = @ventyd_lock_wait, SESSION wait_timeout = @ventyd_wait";

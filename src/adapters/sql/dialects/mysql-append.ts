@@ -3,6 +3,8 @@ import { type EncodedCommit, type EncodedEvent, insertedEvent } from "../../../s
 import type { SqlConnection, SqlValue } from "../executor.ts";
 import { nameOf } from "../gathered-log.ts";
 import type { MysqlTableNames } from "../migrations/mysql.ts";
+import { shortestWait } from "../mysql-limits.ts";
+import { insertInto, refuseBehindFrontier } from "../mysql-positions.ts";
 import { bodyIsOutputFlag, nowMs, one, type Row } from "./mysql-rows.ts";
 
 /** One event in one statement: in the server, a procedure. */
@@ -75,13 +77,13 @@ export async function appendAll(
     }) +
     `${clause};`;
   const sql = [
-    "BEGIN NOT ATOMIC DECLARE found, first, step bigint; DECLARE recorded bigint DEFAULT",
+    "BEGIN NOT ATOMIC DECLARE found, first, last, noted bigint; DECLARE recorded bigint DEFAULT",
     given === undefined ? nowMs : `0 + ${given}`,
     `; DECLARE before_wait bigint DEFAULT @@SESSION.innodb_lock_wait_timeout;
      DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN
        ROLLBACK; SET SESSION innodb_lock_wait_timeout = before_wait; RESIGNAL;
      END;
-     SET SESSION innodb_lock_wait_timeout = 1; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION;`,
+     SET SESSION innodb_lock_wait_timeout = ${shortestWait}; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION;`,
     // One time for all of them: none of their entities was changed later.
     known.length > 0 &&
       `SELECT count(*), greatest(recorded, coalesce(max(recorded_ms), 0)) FROM (${known
@@ -95,14 +97,14 @@ export async function appendAll(
          AND e.version = s.version AND e.is_erased = 0 AND (s.stands_on IS NULL OR e.event_id = s.stands_on)
        FOR UPDATE SKIP LOCKED INTO found, recorded;
        IF found = ${known.length} THEN`,
-    // Who makes the same entity at the same time is waited for; where it is made, that is an error.
+    // Where somebody makes the same entity, or has made it, that is an error.
     fresh.length > 0 && moveEnds(fresh),
     known.length > 0 &&
       moveEnds(
         known,
         ` ON DUPLICATE KEY UPDATE version = VALUES(version), event_id = VALUES(event_id), created_ms = VALUES(created_ms), recorded_ms = VALUES(recorded_ms)`,
       ),
-    `INSERT INTO ${t.log} (recorded_ms, entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, actor, correlation_id,
+    `${insertInto} ${t.log} (recorded_ms, entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, actor, correlation_id,
        idempotency_key, idempotency_size, flags) VALUES`,
     rows(events, ({ commit, encoded: { event, createdMs }, index, size }) => {
       const key = index === 0 ? (commit.idempotencyKey ?? null) : null;
@@ -123,31 +125,28 @@ export async function appendAll(
       return `(recorded, ${narrow.slice(1)}`;
     }),
     // Rows of one statement have numbers that follow each other. That it was so here, the last one tells: none can have less than its place asks for.
-    `; SET first = LAST_INSERT_ID(), step = @@SESSION.auto_increment_increment;
-     IF first <= (SELECT position FROM ${t.frontier} WHERE id = 1) THEN
-       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'ventyd: a position is not above the frontier';
-     END IF;
-     IF (SELECT position FROM ${t.log} WHERE event_id = `,
+    `; SET first = LAST_INSERT_ID();
+     ${refuseBehindFrontier(t, "first")}
+     SELECT position INTO last FROM ${t.log} WHERE event_id = `,
     row(lastId),
-    `) <> first + ${events.length - 1} * step THEN
+    `; IF last <> first + ${events.length - 1} THEN
        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'ventyd: positions of one statement do not follow each other';
      END IF;
      INSERT INTO ${t.content} (position, body, metadata) VALUES`,
     rows(events, ({ encoded: { bodyText, metadataText } }, index) => {
-      return `(first + ${index} * step, ${row(bodyText, metadataText).slice(1)}`;
+      return `(first + ${index}, ${row(bodyText, metadataText).slice(1)}`;
     }),
-    "; COMMIT; SELECT first, step, recorded;",
+    "; COMMIT; SELECT first, recorded;",
     known.length > 0 && "ELSE ROLLBACK; END IF;",
     "SET SESSION innodb_lock_wait_timeout = before_wait; END",
   ];
   const [answer] = await connection.execute<Row>(sql.filter((part) => part !== false).join(" "), params);
   if (answer === undefined) return undefined;
-  const [recordedMs, step] = [Number(answer.recorded), Number(answer.step)];
-  let position = Number(answer.first) - step;
+  const recordedMs = Number(answer.recorded);
+  let position = Number(answer.first);
   return commits.map(({ commit, events }) =>
-    events.map(({ event }, index) => {
-      position += step;
-      return insertedEvent(commit, event, { version: version(commit) + index + 1, recordedMs }, position);
-    }),
+    events.map(({ event }, index) =>
+      insertedEvent(commit, event, { version: version(commit) + index + 1, recordedMs }, position++),
+    ),
   );
 }

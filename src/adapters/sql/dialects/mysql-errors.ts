@@ -42,11 +42,18 @@ function driverError(error: unknown): { readonly errno: unknown; readonly code: 
   return { errno: undefined, code: undefined, message: error instanceof Error ? error.message : "" };
 }
 
-export function classify(error: unknown): SqlFailure | undefined {
+/** Whether somebody holds what a statement needs. */
+export function isHeld(error: unknown): boolean {
+  return classify(error) === "lock_timeout";
+}
+
+/** @param timeoutsAbort whether the server gives up the whole transaction where a lock was waited for too long. */
+export function classify(error: unknown, timeoutsAbort = false): SqlFailure | undefined {
   if (error instanceof RefusedInsert || error instanceof ExecutorFailure) return error.failure;
   const { errno, code, message } = driverError(error);
   switch (errno) {
     case 1205: // ER_LOCK_WAIT_TIMEOUT; MariaDB's for NOWAIT too
+      return timeoutsAbort ? "aborting_timeout" : "lock_timeout";
     case 3572: // ER_LOCK_NOWAIT
       return "lock_timeout";
     case 1213: // ER_LOCK_DEADLOCK

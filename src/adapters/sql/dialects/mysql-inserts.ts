@@ -4,6 +4,7 @@ import { formatInstant } from "../../../util/instant.ts";
 import type { SqlConnection } from "../executor.ts";
 import { nameOf, type PendingInsert } from "../gathered-log.ts";
 import type { MysqlTableNames } from "../migrations/mysql.ts";
+import { insertInto, isBehindFrontier } from "../mysql-positions.ts";
 import { RefusedInsert, refusedInsert } from "./mysql-errors.ts";
 import { bodyIsOutputFlag, chunks, ofEntity, one, type Row, text } from "./mysql-rows.ts";
 
@@ -15,12 +16,10 @@ export const mostText = 64 * 1024;
 export async function insertEvents(connection: SqlConnection, t: MysqlTableNames, inserts: readonly PendingInsert[]) {
   const positions = new Map<string, number>();
   for (const some of chunks(inserts, mostEvents)) {
-    for (const { id, position, frontier } of await insertNarrow(connection, t, some)) {
-      // Readers have gone past it: numbers are handed out again, as after a restore without the counter.
-      if (Number(position) <= Number(frontier)) throw new RefusedInsert("behind_frontier");
-      positions.set(text(id), Number(position));
-    }
+    for (const { id, position } of await insertNarrow(connection, t, some)) positions.set(text(id), Number(position));
   }
+  if (await isBehindFrontier(connection, t, Math.min(...positions.values())))
+    throw new RefusedInsert("behind_frontier");
   for (const { answer } of inserts) answer.position = positions.get(answer.eventId) as number;
   for (const some of byText(inserts)) await insertContent(connection, t, some);
   const last = new Map(inserts.map((insert) => [nameOf(insert.stream), insert]));
@@ -45,12 +44,12 @@ export async function insertEvents(connection: SqlConnection, t: MysqlTableNames
 }
 
 async function insertNarrow(connection: SqlConnection, t: MysqlTableNames, inserts: readonly PendingInsert[]) {
-  const answered = `event_id AS id, position, (SELECT position FROM ${t.frontier} WHERE id = 1) AS frontier`;
+  const answered = "event_id AS id, position";
   const ids = inserts.map(({ encoded }) => encoded.event.eventId);
   const returned = await connection
     .execute<Row>(
       // Each row by itself as VALUES: what is inserted from a SELECT draws more positions than it needs.
-      `INSERT INTO ${t.log} (entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, recorded_ms,
+      `${insertInto} ${t.log} (entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, recorded_ms,
          actor, correlation_id, idempotency_key, idempotency_size, flags, erased_at)
        VALUES ${inserts.map(() => "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").join(", ")} /*M! RETURNING ${answered} */`,
       inserts.flatMap(({ stream, at, encoded: { event, createdMs }, isErased }) => [

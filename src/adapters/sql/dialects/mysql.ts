@@ -1,4 +1,4 @@
-import { CursorAheadError, UnsupportedError, VentydError } from "../../../errors/index.ts";
+import { CursorAheadError, VentydError } from "../../../errors/index.ts";
 import type { StoredEvent } from "../../../schema/event.ts";
 import type { EncodedCommit, EntitySummary, LoadQuery, StreamEnd, StreamName } from "../../../storage/index.ts";
 import { checkText } from "../../../util/text.ts";
@@ -6,12 +6,12 @@ import type { LockedStream, SqlDialect } from "../dialect.ts";
 import type { SqlConnection, SqlValue } from "../executor.ts";
 import { type GatheredEvent, GatheredLog, nameOf } from "../gathered-log.ts";
 import { type MysqlTableNames, mysqlMigrations } from "../migrations/mysql.ts";
-import { idleSeconds } from "../mysql-limits.ts";
+import { idleSeconds, waitAsLittleAsCanBe } from "../mysql-limits.ts";
 import { Times } from "../times.ts";
 import { tombstone } from "../tombstone.ts";
 import { appendAll, appendOne } from "./mysql-append.ts";
 import { classify, isRefusal, RefusedInsert } from "./mysql-errors.ts";
-import { assertFree, insertTombstone } from "./mysql-fence.ts";
+import { fenceHoles, insertTombstones } from "./mysql-fence.ts";
 import { mysqlHolder } from "./mysql-holder.ts";
 import { assertFits, emptyContents, insertEvents, mostText, surelyFits, textLength } from "./mysql-inserts.ts";
 import {
@@ -30,14 +30,18 @@ import {
   text,
   textOrNull,
 } from "./mysql-rows.ts";
+import { assertSession, lookAtServer, type MysqlServer } from "./mysql-session.ts";
 
 /** The SQL of MySQL 8 and MariaDB 10.6; nothing of it is known to one of them only, but for what stands in comments of theirs. */
 export function mysqlDialect(t: MysqlTableNames): SqlDialect {
   const fromLog = `FROM ${t.log} l JOIN ${t.content} c ON c.position = l.position`;
   const times = new Times(t, "ON DUPLICATE KEY UPDATE after_position = after_position");
   const migrationsLock = `CONCAT('ventyd:', SHA1(CONCAT(coalesce(?, DATABASE()), '/', ?)))`;
-  /** Known when the store has looked at its tables, which it does first. */
-  let isMariaDb = false;
+  let server: MysqlServer | undefined;
+  const look = async (connection: SqlConnection) => {
+    server ??= await lookAtServer(connection);
+    return server;
+  };
   const migrationsTable: SqlValue[] = [t.database ?? null, t.migrationsName];
 
   const lastPosition = async (connection: SqlConnection) =>
@@ -75,6 +79,8 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
   }
 
   async function lock(connection: SqlConnection, streams: readonly LockedStream[], option = "") {
+    // The first that a store does may be a call that joins a transaction.
+    await look(connection);
     const sorted = streams.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
     const names = sorted.flatMap(({ entityName, entityId }) => [entityName, entityId]);
     // All of them in their order, where all are waited for. Rows of those that are not made after all say so, and go with the transaction.
@@ -122,8 +128,8 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
       entityId,
       mayBeNew: expectedVersion === 0,
     }));
-    // What is being made by somebody cannot be passed over, and a second is the least that can be waited.
-    if (streams.some(({ mayBeNew }) => mayBeNew)) await connection.execute("SET SESSION innodb_lock_wait_timeout = 1");
+    // What is being made by somebody cannot be passed over.
+    if (streams.some(({ mayBeNew }) => mayBeNew)) await connection.execute(waitAsLittleAsCanBe);
     const { ends, seen, nowMs } = await lock(connection, streams, "SKIP LOCKED");
     const log = new GatheredLog(ends, []);
     const stored = commits.map(({ commit, events }) => {
@@ -148,7 +154,9 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
     migrations: mysqlMigrations(t),
     lastPosition,
     loadHistory,
+    assertSession,
     async savepoint(connection) {
+      await look(connection);
       await connection.execute("SAVEPOINT ventyd");
       // What is in no transaction is not told so: a savepoint there is forgotten at once.
       await connection.execute("ROLLBACK TO SAVEPOINT ventyd");
@@ -244,7 +252,8 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
         if (mayCall && commits.length === 1 && first.events.length === 1) {
           return [await appendOne(executor, t, first, nowMs)];
         }
-        const all = mayCall && isMariaDb && size <= mostText ? await appendAll(executor, t, commits, nowMs) : undefined;
+        const takesBlocks = mayCall && (await look(executor)).isMariaDb;
+        const all = takesBlocks && size <= mostText ? await appendAll(executor, t, commits, nowMs) : undefined;
         return all ?? (await executor.transaction((transaction) => appendSome(transaction, commits, nowMs)));
       } catch (error) {
         if (isRefusal(error)) return commits.map(() => undefined);
@@ -331,45 +340,43 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
     },
 
     frontier: {
-      async reach(connection) {
+      async reach(connection, from) {
+        const { noted, head } = await one(
+          connection,
+          `SELECT position AS noted, (SELECT coalesce(max(position), 0) FROM ${t.log}) AS head FROM ${t.frontier} WHERE id = 1`,
+        );
+        const start = Math.max(Number(noted), from);
+        const last = Math.min(Number(head), start + reachPage);
         // Rows that follow each other have the same distance from their number in the list: one row for each run of them.
         const runs = await connection.execute<Row>(
-          `SELECT stored.position AS start, runs.first, runs.last, runs.size FROM ${t.frontier} stored LEFT JOIN (
-           SELECT min(position) AS first, max(position) AS last, count(*) AS size FROM (
-             SELECT position, position - row_number() OVER (ORDER BY position) AS distance FROM (
-               SELECT position FROM ${t.log} WHERE position > (SELECT position FROM ${t.frontier} WHERE id = 1) ORDER BY position LIMIT ${reachPage}
-             ) seen
-           ) numbered GROUP BY distance
-         ) runs ON true WHERE stored.id = 1 ORDER BY runs.first`,
+          `SELECT min(position) AS first, max(position) AS last FROM (
+             SELECT position, position - row_number() OVER (ORDER BY position) AS distance FROM ${t.log} WHERE position > ? AND position <= ?
+           ) numbered GROUP BY distance ORDER BY first`,
+          [start, last],
         );
-        const start = Number(runs[0]?.start);
         let frontier = start;
-        let size = 0;
         const holes: number[] = [];
         let next = start + 1;
         for (const run of runs) {
-          if (run.first === null) break;
-          for (; next < Number(run.first) && holes.length < reachPage; next++) holes.push(next);
+          for (; next < Number(run.first); next++) holes.push(next);
           next = Number(run.last) + 1;
           if (holes.length === 0) frontier = Number(run.last);
-          size += Number(run.size);
         }
-        return { start, frontier, isAll: size < reachPage, holes };
+        for (; next <= last; next++) holes.push(next);
+        return { noted: Number(noted), frontier, head: Number(head), holes };
       },
 
       async fence(connection, holes) {
-        await connection.execute("SET SESSION innodb_lock_wait_timeout = 1");
-        for (const hole of holes) {
-          await assertFree(connection, t, hole);
-          await insertTombstone(connection, t, hole);
-          // Each by itself: whoever waits for a second one while he holds the first can be waited for by a writer who needs that.
-          await connection.execute("COMMIT AND CHAIN");
-        }
+        await fenceHoles(connection, t, holes, await look(connection));
       },
 
       async moveFrontier(connection, position) {
-        const sql = `UPDATE ${t.frontier} SET position = ? WHERE id = 1 AND position < ?`;
-        await connection.execute(sql, [position, position]);
+        // Whoever moves it at the same time is not waited for, nor is a look that has locked it: all who append would wait behind.
+        await connection.execute(
+          `UPDATE (SELECT id FROM ${t.frontier} WHERE id = 1 AND position < ? LIMIT 1 FOR UPDATE SKIP LOCKED) free
+           STRAIGHT_JOIN ${t.frontier} f ON f.id = free.id SET f.position = ?`,
+          [position, position],
+        );
         await times.note(connection, position);
       },
 
@@ -382,13 +389,12 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
       holder: (executor, position) => mysqlHolder(executor, t, position),
 
       async raisePositions(connection) {
-        isMariaDb = (await lookAtSession(connection)).isMariaDb;
         const { frontier, head } = await one(
           connection,
           `SELECT position AS frontier, (SELECT coalesce(max(position), 0) FROM ${t.log}) AS head FROM ${t.frontier} WHERE id = 1`,
         );
         // The counter goes on behind the highest position that was ever given.
-        if (Number(frontier) > Number(head)) await insertTombstone(connection, t, Number(frontier));
+        if (Number(frontier) > Number(head)) await insertTombstones(connection, t, [Number(frontier)]);
       },
     },
 
@@ -421,7 +427,7 @@ export function mysqlDialect(t: MysqlTableNames): SqlDialect {
       );
     },
 
-    classify,
+    classify: (error) => classify(error, server?.timeoutsAbort),
   };
 }
 
@@ -446,17 +452,4 @@ function versionsOf({
   count,
 }: StreamName & { readonly firstVersion: number; readonly count: number }): readonly SqlValue[][] {
   return Array.from({ length: count }, (_, index) => [entityName, entityId, firstVersion + index]);
-}
-
-/** @throws {UnsupportedError} where a look would show what is not committed, or would go on showing what was there at the first one. */
-async function lookAtSession(connection: SqlConnection): Promise<{ readonly isMariaDb: boolean }> {
-  const { isolation, autocommit, mariadb } = await one(
-    connection,
-    "SELECT /*!80000 @@transaction_isolation *//*M! @@tx_isolation */ AS isolation, @@autocommit AS autocommit, 0 /*M! + 1 */ AS mariadb",
-  );
-  if (text(isolation) !== "READ-UNCOMMITTED" && Number(autocommit) === 1) return { isMariaDb: Number(mariadb) === 1 };
-  throw new UnsupportedError(
-    "mysql-session",
-    `Unsupported: the connections of this pool have autocommit = ${autocommit} and the isolation level ${text(isolation)}. The log is read with autocommit on, at READ COMMITTED or above.`,
-  );
 }

@@ -1,4 +1,6 @@
 import type { Migration } from "../migration.ts";
+import { shortestWait } from "../mysql-limits.ts";
+import { insertInto, refuseBehindFrontier } from "../mysql-positions.ts";
 
 /** What the tables are called, each with its database where one was named. */
 export interface MysqlTableNames {
@@ -124,8 +126,8 @@ END IF`,
 }
 
 /**
- * Writes a commit of one event in one statement of the client's. Nothing is written, and nothing answered, where the entity has moved meanwhile. Whoever may
- * not run it, or has restored a dump that was made without procedures, appends statement by statement.
+ * Writes a commit of one event in one statement of the client's. Nothing is written, and nothing answered, where the entity has moved meanwhile, or is held by
+ * somebody. Whoever may not run it, or has restored a dump that was made without procedures, appends statement by statement.
  */
 function appendProcedure(t: MysqlTableNames): string {
   const ofEntity = "tenant = '' AND entity_name = of_name AND entity_id = of_id";
@@ -136,7 +138,7 @@ function appendProcedure(t: MysqlTableNames): string {
 )
 MODIFIES SQL DATA SQL SECURITY INVOKER
 BEGIN
-  DECLARE recorded, drawn bigint;
+  DECLARE recorded, drawn, noted bigint;
   DECLARE now_ms bigint DEFAULT coalesce(given_now, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) DIV 1000);
   DECLARE before_wait bigint DEFAULT @@SESSION.innodb_lock_wait_timeout;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN
@@ -144,27 +146,27 @@ BEGIN
     SET SESSION innodb_lock_wait_timeout = before_wait;
     RESIGNAL;
   END;
-  SET SESSION innodb_lock_wait_timeout = 5;
+  SET SESSION innodb_lock_wait_timeout = ${shortestWait};
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
   IF of_version = 0 THEN
     SET recorded = now_ms;
     INSERT INTO ${t.entities} (entity_name, entity_id, version, event_id, created_ms, recorded_ms) VALUES (of_name, of_id, 1, new_id, new_created_ms, recorded);
   ELSE
-    -- Given an expression, the function keeps what that comes to: the statement's one way of saying what it has computed.
-    UPDATE ${t.entities} SET version = of_version + 1, event_id = new_id, created_ms = new_created_ms, recorded_ms = LAST_INSERT_ID(greatest(recorded_ms, now_ms))
-      WHERE ${ofEntity} AND version = of_version AND is_erased = 0 AND (stands_on IS NULL OR event_id = stands_on);
-    IF ROW_COUNT() = 1 THEN SET recorded = LAST_INSERT_ID(); END IF;
+    -- Whoever holds it is not waited for.
+    SELECT greatest(max(recorded_ms), now_ms) INTO recorded FROM ${t.entities}
+      WHERE ${ofEntity} AND version = of_version AND is_erased = 0 AND (stands_on IS NULL OR event_id = stands_on) FOR UPDATE SKIP LOCKED;
+    IF recorded IS NOT NULL THEN
+      UPDATE ${t.entities} SET version = of_version + 1, event_id = new_id, created_ms = new_created_ms, recorded_ms = recorded WHERE ${ofEntity};
+    END IF;
   END IF;
   IF recorded IS NOT NULL THEN
-    INSERT INTO ${t.log} (entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, recorded_ms,
+    ${insertInto} ${t.log} (entity_name, entity_id, version, event_id, event_name, event_created_at, event_created_ms, recorded_ms,
       actor, correlation_id, idempotency_key, idempotency_size, flags)
     VALUES (of_name, of_id, of_version + 1, new_id, new_name, new_created, new_created_ms, recorded,
       new_actor, new_correlation, new_key, IF(new_key IS NULL, NULL, 1), new_flags);
     SET drawn = LAST_INSERT_ID();
-    IF drawn <= (SELECT position FROM ${t.frontier} WHERE id = 1) THEN
-      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'ventyd: a position is not above the frontier';
-    END IF;
+    ${refuseBehindFrontier(t, "drawn")}
     INSERT INTO ${t.content} (position, body, metadata) VALUES (drawn, new_body, new_metadata);
   END IF;
   COMMIT;
