@@ -1,9 +1,9 @@
-import { dequal } from "dequal";
 import { ValidationError, type ValidationIssue } from "../errors/index.ts";
 import type { DefaultSchema } from "../schema/define-schema.ts";
 import type { BaseEventType } from "../schema/event.ts";
 import { describeIssues } from "../schema/standard-schema.ts";
 import { fullCopy } from "../util/full-copy.ts";
+import { isEqual } from "../util/is-equal.ts";
 import { pathOfDifference } from "../util/path-of-difference.ts";
 import { type OnWarning, warn } from "../util/warning.ts";
 
@@ -91,7 +91,7 @@ interface Arguments {
 }
 
 function reportMutation(report: Report, before: Arguments, after: Arguments): void {
-  if (dequal(before, after)) return;
+  if (isEqual(before, after)) return;
   const path = pathOfDifference(before, after);
   const { entityName, eventName } = before.event;
   report(
@@ -113,7 +113,7 @@ function reportDifference(
   let cause: { cause?: unknown } = {};
   try {
     const second = reduceAgain();
-    if (dequal(first, second)) return;
+    if (isEqual(first, second)) return;
     path = ["state", ...pathOfDifference(first.next, second.next)];
   } catch (error) {
     cause = { cause: error };

@@ -1,4 +1,3 @@
-import { dequal } from "dequal";
 import { type Attribution, type Metadata, mergeMetadata } from "../attribution/metadata.ts";
 import {
   EntityBusyError,
@@ -14,6 +13,7 @@ import { type BaseEventType, envelopeOf, erased, rolledBack } from "../schema/ev
 import { lastVersion, timeOf } from "../schema/legacy-stream.ts";
 import { clone } from "../util/clone.ts";
 import { formatInstant, parseInstant } from "../util/instant.ts";
+import { isEqual } from "../util/is-equal.ts";
 import { type Json, toJson } from "../util/json.ts";
 import { randomId } from "../util/random-id.ts";
 import { checkIdentifier } from "../util/text.ts";
@@ -272,7 +272,7 @@ export class EntityCore {
       trustsOutput === true && stored.bodyIsOutput === true && this.definition.declares?.has(stored.eventName) === true;
     if (upcast !== undefined) {
       for (const event of upcast(stored)) {
-        const isAsStored = event.eventName === stored.eventName && dequal(event.body, stored.body);
+        const isAsStored = event.eventName === stored.eventName && isEqual(event.body, stored.body);
         if (isTrusted && isAsStored) this.state = this.#reduce(event);
         else this.#applyParsed(event, options);
       }

@@ -107,6 +107,14 @@ describe("effectivePath", () => {
     expect(attempt).toThrow(/post "p1" .* version 2/);
   });
 
+  test("says so where a rollback has lost its version", () => {
+    const [first, rollback] = stream(1, [2, 1]);
+    const { version: _, ...unnumbered } = rollback as { version: number } & NonNullable<typeof rollback>;
+    const attempt = () => effectivePath([first, unnumbered] as ReturnType<typeof stream>, rollbackName);
+    expect(attempt).toThrow(expect.objectContaining({ code: "legacy_stream" }));
+    expect(attempt).toThrow(/a rollback without a version/);
+  });
+
   test("does not look at what is undone: a broken rollback that a later one passes over breaks nothing", () => {
     expect(path([1, 2, [3, 99], [4, 1]])).toEqual([1, 4]);
   });

@@ -1,6 +1,6 @@
-import { dequal } from "dequal";
 import { SerializationError } from "../errors/index.ts";
 import { clone } from "../util/clone.ts";
+import { isEqual } from "../util/is-equal.ts";
 import { compareWithJson, type Json, toJson } from "../util/json.ts";
 
 /** A body in the two forms that an event has: what is stored, and what the reducer sees. No object is part of both. */
@@ -48,7 +48,7 @@ export function stableBody(
 
 function reads(json: Json, output: unknown, parse: (body: Json) => unknown): boolean {
   try {
-    return dequal(parse(clone(json)), output);
+    return isEqual(parse(clone(json)), output);
   } catch {
     return false;
   }

@@ -1,8 +1,8 @@
-import { dequal } from "dequal";
 import { splitMetadata } from "../attribution/metadata.ts";
 import type { EntityCore } from "../entity/entity-core.ts";
 import { ConcurrencyError, EntityNotFoundError, ValidationError } from "../errors/index.ts";
 import type { TransactionOption } from "../storage/index.ts";
+import { isEqual } from "../util/is-equal.ts";
 import { compare } from "./changes.ts";
 import { type RepositoryContext, streamOf } from "./context.ts";
 import { asJson } from "./history.ts";
@@ -53,14 +53,14 @@ export async function coreOfPreview(
     const actualVersion = (await loadCore(context, { entityId, transaction }))?.version ?? 0;
     throw new ConcurrencyError({ entityName, entityId, expectedVersion: version, actualVersion });
   }
-  if (!dequal(asJson(core), previewed.before)) throw outdated(previewed);
+  if (!isEqual(asJson(core), previewed.before)) throw outdated(previewed);
   for (const { eventId, eventName, eventCreatedAt, body, metadata } of events) {
     const { attribution, custom } = splitMetadata(metadata);
     core.dispatch(eventName, body, { ...attribution, metadata: custom, eventId, eventCreatedAt });
   }
   const isSame =
-    dequal(asJson(core), previewed.after) &&
-    core.pending.every(({ event }, index) => dequal(event.body, events[index]?.body));
+    isEqual(asJson(core), previewed.after) &&
+    core.pending.every(({ event }, index) => isEqual(event.body, events[index]?.body));
   if (!isSame) throw outdated(previewed);
   return core;
 }

@@ -1,10 +1,10 @@
-import { dequal } from "dequal";
 import { handlersOf } from "../entity/define-reducer.ts";
 import type { EntityDefinition } from "../entity/entity-core.ts";
 import { VentydError } from "../errors/index.ts";
 import { schemasOf } from "../schema/event-parser.ts";
 import type { LoadQuery, TransactionOption } from "../storage/index.ts";
 import { clone } from "../util/clone.ts";
+import { isEqual } from "../util/is-equal.ts";
 import { toJson } from "../util/json.ts";
 import { warn } from "../util/warning.ts";
 import type { RepositoryContext } from "./context.ts";
@@ -68,7 +68,7 @@ export async function saveSnapshot(context: RepositoryContext, entityId: string,
 
 function comesBack({ schema }: EntityDefinition, kept: unknown, state: unknown): boolean {
   try {
-    return dequal(schema.parseState(clone(kept)), state);
+    return isEqual(schema.parseState(clone(kept)), state);
   } catch {
     return false;
   }

@@ -67,7 +67,17 @@ export function appendCommits(
     rows.push(row);
   }
   if (!refused) return { value: rows, keep: true };
-  return { value: rows.map((row) => (row.status === "written" ? { status: "held_back" } : row)), keep: false };
+  return { value: withoutWritten(rows), keep: false };
+}
+
+/** The rows of a transaction that is taken back: what it has written is not stored, nor is what repeats it. */
+function withoutWritten(rows: readonly CommitRow[]): readonly CommitRow[] {
+  const written = new Set(
+    rows.flatMap((row) => (row.status === "written" ? row.events.map(({ eventId }) => eventId) : [])),
+  );
+  return rows.map((row) =>
+    "events" in row && row.events.some(({ eventId }) => written.has(eventId)) ? { status: "held_back" } : row,
+  );
 }
 
 /** Commits of several entities under one key are one command: all of it was stored before, or nothing. */

@@ -34,7 +34,8 @@ export function decideAppend(
 ): Decision {
   if (expectedVersion === "any") return decideAny(eventIds, head);
   if (expectedVersion === head.version) {
-    const isAnother = expectedEventId !== undefined && expectedEventId !== head.eventId;
+    // At version 0 there is none, and so no other one.
+    const isAnother = head.version > 0 && expectedEventId !== undefined && expectedEventId !== head.eventId;
     return isAnother ? { kind: "conflict" } : { kind: "write", skip: 0, firstVersion: head.version + 1 };
   }
   if (expectedVersion > head.version) return { kind: "conflict" };

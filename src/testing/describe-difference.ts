@@ -1,5 +1,5 @@
-import { dequal } from "dequal";
 import { type Change, compare } from "../repository/changes.ts";
+import { isEqual } from "../util/is-equal.ts";
 import { assignOwn, isPlainObject, type Json } from "../util/json.ts";
 
 const maxLines = 20;
@@ -13,7 +13,7 @@ const maxValueLength = 200;
  */
 export function describeDifference(what: string, actual: unknown, expected: unknown): string | undefined {
   const [found, wanted] = [withoutUndefined(actual), withoutUndefined(expected)];
-  if (dequal(found, wanted)) return undefined;
+  if (isEqual(found, wanted)) return undefined;
   const changes = compare(asJson(wanted), asJson(found));
   const lines = changes.slice(0, maxLines).map((change) => describeChange(what, change));
   if (changes.length === 0) lines.push(`${what}: looks the same, but is made of instances of another class`);

@@ -1,11 +1,11 @@
-import { dequal } from "dequal";
+import { isEqual } from "../util/is-equal.ts";
 import { isPlainObject } from "../util/json.ts";
 import { AssertionError } from "./assertion-error.ts";
 import { describeDifference } from "./describe-difference.ts";
 
 /** Both are the same value, all the way down. */
 export function equal(actual: unknown, expected: unknown, what = "the value"): void {
-  if (dequal(actual, expected)) return;
+  if (isEqual(actual, expected)) return;
   const difference = describeDifference(what, actual, expected) ?? "  - a key is there, with the value undefined";
   throw new AssertionError(`not as expected: ${what}\n${difference}`, { actual, expected });
 }
@@ -38,7 +38,7 @@ export async function rejects(
   } catch (error) {
     const isClass = typeof expected === "function";
     const actual = isClass ? (error as Error)?.constructor : reduced(error, expected);
-    if (isClass ? error instanceof expected : dequal(actual, expected)) return error as Error;
+    if (isClass ? error instanceof expected : isEqual(actual, expected)) return error as Error;
     throw new AssertionError(`${what} is rejected with another error: ${error}`, { actual, expected, cause: error });
   }
   const wanted = typeof expected === "function" ? expected.name : JSON.stringify(expected);

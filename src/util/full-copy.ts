@@ -1,11 +1,11 @@
-import { dequal } from "dequal";
+import { isEqual } from "./is-equal.ts";
 import { assignOwn, isPlainObject } from "./json.ts";
 
 /** A copy that shares nothing with the value; `undefined` where it holds what cannot be copied, such as an instance of a class. */
 export function fullCopy<T>(value: T): T | undefined {
   try {
     const copy = copyDeep(value) as T;
-    return dequal(copy, value) ? copy : undefined;
+    return isEqual(copy, value) ? copy : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { ValidationError } from "../errors/index.ts";
 
-const grammar = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:Z|[+-](\d{2}):(\d{2}))$/;
+/** No more digits of a second than the column of an event's own time has room for. */
+const grammar = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,35})?)?(?:Z|[+-](\d{2}):(\d{2}))$/;
 
 /** What a year of four digits can say in UTC; an offset may lead out of it, and a later event could not be stamped then. */
 const earliest = Date.parse("0000-01-01T00:00:00.000Z");

@@ -8,7 +8,7 @@ const plainText = /^[\x20-\x7e]+$/;
 
 /**
  * Checks an identifier: ids, names, actors, correlation ids. Every store compares them byte for byte, so what two of them could take for
- * the same, or could not keep at all (U+0000, lone surrogates), is refused by all.
+ * the same, or could not keep at all (U+0000, lone surrogates, a byte order mark at the beginning), is refused by all.
  *
  * @throws {ValidationError} `invalid_text`, naming `what`.
  */
@@ -16,6 +16,8 @@ export function checkIdentifier(value: unknown, what: string): asserts value is 
   if (typeof value === "string" && value.length <= maxIdentifierBytes && plainText.test(value)) return;
   checkText(value, what);
   if (value === "") refuse(what, "is empty");
+  // PGlite takes it for a mark of its own when it reads the text back.
+  if (value.startsWith("\ufeff")) refuse(what, "begins with a byte order mark, U+FEFF");
   const bytes = utf8Length(value);
   if (bytes > maxIdentifierBytes) refuse(what, `has ${bytes} bytes of UTF-8, the limit is ${maxIdentifierBytes}`);
 }
@@ -35,7 +37,7 @@ export function checkText(value: unknown, what: string): asserts value is string
 function refuse(what: string, problem: string): never {
   throw new ValidationError(
     "invalid_text",
-    `Invalid text: ${what} ${problem}. Give well-formed Unicode without U+0000; ids, names and actors have 1 to ${maxIdentifierBytes} bytes.`,
+    `Invalid text: ${what} ${problem}. Give well-formed Unicode without U+0000; ids, names and actors have 1 to ${maxIdentifierBytes} bytes, the first no byte order mark.`,
   );
 }
 

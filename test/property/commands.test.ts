@@ -1,65 +1,29 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import Database from "better-sqlite3";
 import fc from "fast-check";
-import { createMemoryStore } from "ventyd/memory";
-import { createSqliteStore } from "ventyd/sqlite";
 import { test } from "vitest";
 import { Model } from "./commands/model.ts";
 import { beginning, steps } from "./commands/steps.ts";
-import { type Backend, World } from "./commands/world.ts";
+import { World } from "./commands/world.ts";
+import { type PlaceName, places } from "./places.ts";
 import { longest, runs } from "./runs.ts";
 
-function sqliteIn(file: string): Backend {
-  const databases: Database.Database[] = [];
-  return {
-    canReopen: file !== ":memory:",
-    async open(now) {
-      const database = new Database(file);
-      databases.push(database);
-      // What a loss of power takes is not what is tried here.
-      database.pragma("journal_mode = WAL");
-      database.pragma("synchronous = OFF");
-      const store = createSqliteStore(database, { now, onWarning: () => {} });
-      await store.migrate();
-      return store;
-    },
-    close: () => {
-      for (const database of databases) database.close();
-    },
-  };
-}
+const usually: [PlaceName, number][] = [
+  ["the memory store", 200],
+  ["SQLite in memory", 80],
+  ["a SQLite file", 60],
+  ["PostgreSQL", 15],
+  ["PGlite", 8],
+  ["MariaDB", 15],
+];
 
-function sqliteFile(): Backend {
-  const folder = mkdtempSync(path.join(tmpdir(), "ventyd-test-"));
-  const backend = sqliteIn(path.join(folder, "test.db"));
-  return {
-    ...backend,
-    async close() {
-      await backend.close();
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
-
-const memory = (): Backend => ({
-  canReopen: false,
-  open: async (now) => createMemoryStore({ now }),
-  close: () => {},
-});
-
-test.for([
-  ["the memory store", memory, 200],
-  ["SQLite in memory", () => sqliteIn(":memory:"), 80],
-  ["a SQLite file", sqliteFile, 60],
-] as const)(
+test.for(usually)(
   "whatever is done, in any order, %s answers and keeps what a model of arrays does",
   { timeout: longest },
-  async ([, open, usual]) => {
+  async ([name, usual], { onTestFinished }) => {
+    const place = await places[name]();
+    onTestFinished(() => place.close());
     await fc.assert(
       fc.asyncProperty(fc.commands(steps, { maxCommands: 40, size: "max" }), async (commands) => {
-        const world = new World(open());
+        const world = new World(await place.begin());
         await world.open();
         try {
           const model = new Model();

@@ -38,6 +38,7 @@ function row(
 /** The decision table, row by row; every store must answer like this. */
 export const decisionTable: readonly DecisionRow[] = [
   row("0 and nothing is stored: written from version 1", [], 0, ["a", "b"], write(1)),
+  row("0 and nothing is stored, whatever event is expected there: written", [], 0, ["a"], write(1), "x"),
   row("the current version: written after it", ["a", "b"], 2, ["c"], write(3)),
   row("the current version, and the event at it is the expected one: written", ["a", "b"], 2, ["c"], write(3), "b"),
   row("the current version, but another event has it: conflict", ["a", "b"], 2, ["c"], conflict, "x"),

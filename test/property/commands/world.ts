@@ -1,15 +1,9 @@
 import { type BaseEventType, createRepository, type EventStore, type StoredEvent, type StoreRepository } from "ventyd";
 import { expect } from "vitest";
 import { readAll } from "../../../src/testing/contract/events.ts";
+import type { Backend } from "../places.ts";
 import type { Fact, Held, Model } from "./model.ts";
 import { Clock, defineWords, type Words, type WordsClass } from "./words.ts";
-
-/** Opens the store of a run; again, where another store can be opened on the same contents. */
-export interface Backend {
-  open(now: () => Date): Promise<EventStore>;
-  readonly canReopen: boolean;
-  close(): Promise<void> | void;
-}
 
 export const entityIds = ["a", "b"] as const;
 
