@@ -102,6 +102,11 @@ export class Network {
     for (const link of this.#links) if (link.passes !== "all") link.client.resetAndDestroy();
   }
 
+  /** Lets nobody in any more; those who are there stay. */
+  refuse(): void {
+    this.#server.close();
+  }
+
   async close(): Promise<void> {
     for (const { client } of this.#links) client.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
