@@ -90,21 +90,27 @@ function refuseHalfKnown(log: LogAccess, commits: readonly EncodedCommit[]): rea
 }
 
 /** What is stored under a commit's key; not where this is a retry of it. */
-function eventsOfCommand(log: LogAccess, { commit, events }: EncodedCommit): readonly StoredEvent[] | undefined {
-  if (commit.idempotencyKey === undefined) return undefined;
-  const known = log.eventsOfKey(commit, commit.idempotencyKey);
-  // A retry of the commit that the key was stored with, perhaps with more dispatched since, is known by its ids.
-  const isRetry = known?.some((stored) => events.some(({ event }) => event.eventId === stored.eventId));
-  return isRetry ? undefined : known;
+function eventsOfCommand(log: LogAccess, encoded: EncodedCommit): readonly StoredEvent[] | undefined {
+  const stored = eventsOfKey(log, encoded);
+  return stored !== undefined && isRetryOf(stored, encoded) ? undefined : stored;
+}
+
+function eventsOfKey(log: LogAccess, { commit }: EncodedCommit): readonly StoredEvent[] | undefined {
+  return commit.idempotencyKey === undefined ? undefined : log.eventsOfKey(commit, commit.idempotencyKey);
+}
+
+/** A retry of the commit that the key was stored with, perhaps with more dispatched since, is known by its ids. */
+function isRetryOf(stored: readonly StoredEvent[], { events }: EncodedCommit): boolean {
+  return stored.some(({ eventId }) => events.some(({ event }) => event.eventId === eventId));
 }
 
 function appendCommit(log: LogAccess, encoded: EncodedCommit, nowMs: number): CommitRow {
   const { commit, events } = encoded;
-  const known = eventsOfCommand(log, encoded);
-  if (known !== undefined) return answerByKey(known, commit);
+  const known = eventsOfKey(log, encoded);
+  if (known !== undefined && !isRetryOf(known, encoded)) return answerByKey(known, commit);
   // What was erased where it comes from is erased here too, also what came over before that; once, for its events may come one by one.
   const isErasing = events.some(({ event }) => event.isErased) && !(events.every(isEmpty) && log.end(commit).isErased);
-  const row = decideAndWrite(log, encoded, nowMs);
+  const row = decideAndWrite(log, encoded, nowMs, known === undefined);
   if (isErasing && "events" in row) log.empty(commit);
   return row;
 }
@@ -114,7 +120,13 @@ function isEmpty({ event: { body, metadata } }: EncodedEvent): boolean {
   return body === null && Object.keys(splitMetadata(metadata).custom).length === 0;
 }
 
-function decideAndWrite(log: LogAccess, { commit, events }: EncodedCommit, nowMs: number): CommitRow {
+/** @param isKeyFree whether nothing is stored under the commit's key: it stays with what it was stored with, also while that is completed. */
+function decideAndWrite(
+  log: LogAccess,
+  { commit, events }: EncodedCommit,
+  nowMs: number,
+  isKeyFree: boolean,
+): CommitRow {
   const { expectedVersion, expectedEventId, idempotencyKey } = commit;
 
   const end = log.end(commit);
@@ -150,11 +162,7 @@ function decideAndWrite(log: LogAccess, { commit, events }: EncodedCommit, nowMs
         // that comes later could say when it was known.
         const given = recordedAt === undefined ? nowMs : Math.min(parseInstant(recordedAt, "recordedAt"), nowMs);
         recordedMs = Math.max(recordedMs, given);
-        // Where this completes a commit that was stored in part, the part may hold the key.
-        const isFirst =
-          index === 0 &&
-          idempotencyKey !== undefined &&
-          (skip === 0 || log.eventsOfKey(commit, idempotencyKey) === undefined);
+        const isFirst = index === 0 && idempotencyKey !== undefined && isKeyFree;
         const event = log.insert(commit, encoded, {
           version: firstVersion + skip + index,
           recordedMs,

@@ -100,6 +100,17 @@ export function idempotencyCases({ describe, test }: Suite<EventStore>): void {
       equal(new Set(rows.map((row) => eventsOf(row)[0]?.eventId)).size, 1);
     });
 
+    test("stays with its commit, though one that repeats an event of it at another place is refused", async ({
+      createStore,
+    }) => {
+      const store = await createStore();
+      const events = await write(store, commitOf("t", 0, ["a", "b"], { idempotencyKey: "k" }));
+      const row = await appendOne(store, commitOf("t", 2, ["c", "b"], { idempotencyKey: "k" }));
+      equal(row, { status: "corrupt_retry", actualVersion: 2 });
+      equal(await store.findByIdempotencyKey(find), events);
+      equal(await storedIds(store, "t"), ["a", "b"]);
+    });
+
     test("of a refused commit is free again", async ({ createStore }) => {
       const store = await createStore();
       await write(store, commitOf("t", 0, ["a"]));
